@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { isHex } from './bytes.js';
+import { digestFault } from './digest.js';
+import { HASH_BYTES, SALT_BYTES } from './hash-rules.js';
+import { anchorSchema, proofSchema } from './proof.js';
+import { VERIFY_CODES } from './verify-proof.js';
+
+// Every request and reply of the REST API (DESIGN section 7). `/openapi.json` is made from these schemas. Requests refuse unknown keys;
+// replies may gain some.
+
+/** The most digests of one submission. */
+export const MAX_DIGESTS_PER_SUBMISSION = 10_000;
+/** The most digests of one request for proofs. */
+export const MAX_DIGESTS_PER_PROOF_REQUEST = 1_000;
+/** The longest `?wait=`, in seconds. */
+export const MAX_WAIT_SECONDS = 60;
+
+const hex = (bytes: number) =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`), `must be ${2 * bytes} lower-case hex digits`);
+const time = z.iso.datetime({ precision: 3 });
+const count = z.int().nonnegative();
+
+/** A digest in a request: its message says what is wrong with it. */
+export const digestSchema = z
+  .string()
+  .refine((value) => isHex(value, HASH_BYTES), { error: (issue) => digestFault(String(issue.input)) })
+  .meta({ id: 'Digest', description: 'SHA-256, 64 lower-case hex digits', pattern: '^[0-9a-f]{64}$' });
+
+const digests = (max: number) =>
+  z
+    .array(digestSchema)
+    .min(1, 'is empty: send at least one digest')
+    .max(max, {
+      error: (issue) =>
+        `has ${(issue.input as unknown[]).length} digests: send at most ${max.toLocaleString('en')} at once`,
+    });
+
+/** POST /api/v1/timestamps */
+export const submitRequestSchema = z.union([
+  z.strictObject({ digest: digestSchema }),
+  z.strictObject({ digests: digests(MAX_DIGESTS_PER_SUBMISSION) }),
+]);
+
+const windowSchema = z.looseObject({ id: count, seconds: z.int().positive() });
+
+export const submissionReceiptSchema = z
+  .looseObject({
+    digest: hex(HASH_BYTES),
+    status: z.enum(['accepted', 'exists']),
+    salt: hex(SALT_BYTES),
+    receivedAt: time,
+    window: windowSchema.extend({ closesAt: time }),
+    proofUrl: z.string(),
+  })
+  .meta({ id: 'Receipt' });
+
+export const submitReplySchema = z.looseObject({ items: z.array(submissionReceiptSchema) });
+
+export const DIGEST_STATUSES = ['collecting', 'anchoring', 'final'] as const;
+/** A digest as the public sees it. */
+export type DigestStatus = (typeof DIGEST_STATUSES)[number];
+
+/** GET /api/v1/timestamps/{digest} */
+export const timestampReplySchema = z
+  .looseObject({
+    digest: hex(HASH_BYTES),
+    status: z.enum(DIGEST_STATUSES),
+    receivedAt: time,
+    window: windowSchema,
+    expectedFinalAt: time.optional(),
+    finalAt: time.optional(),
+  })
+  .meta({ id: 'Timestamp' });
+
+/** POST /api/v1/proofs */
+export const proofsRequestSchema = z.strictObject({ digests: digests(MAX_DIGESTS_PER_PROOF_REQUEST) });
+
+export const proofsReplySchema = z.looseObject({
+  items: z.array(
+    z.looseObject({
+      digest: hex(HASH_BYTES),
+      status: z.enum([...DIGEST_STATUSES, 'unknown']),
+      proof: proofSchema.nullable(),
+    }),
+  ),
+});
+
+/** POST /api/v1/verify. The proof is taken as it comes: its faults are the answer, not an error. */
+export const verifyRequestSchema = z.strictObject({ digest: digestSchema, proof: z.looseObject({}) });
+
+export const verifyReplySchema = z.looseObject({
+  ok: z.boolean(),
+  code: z.enum(['ok', ...VERIFY_CODES]),
+  message: z.string().optional(),
+  checks: z.array(z.looseObject({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+});
+
+/** The state of a window. */
+export const WINDOW_STATES = ['open', 'closed', 'final'] as const;
+
+export const windowReplySchema = z
+  .looseObject({
+    id: count,
+    seconds: z.int().positive(),
+    status: z.enum(WINDOW_STATES),
+    opensAt: time,
+    closesAt: time,
+    treeSize: count,
+    root: hex(HASH_BYTES).optional(),
+    logIndex: count.optional(),
+    logRoot: hex(HASH_BYTES).optional(),
+    finalAt: time.optional(),
+    anchors: z.array(anchorSchema),
+  })
+  .meta({ id: 'Window' });
+
+/** GET /api/v1/windows?limit=&before= */
+export const windowsQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  before: z.coerce.number().int().nonnegative().optional(),
+});
+export const windowsReplySchema = z.looseObject({ items: z.array(windowReplySchema), next: count.nullable() });
+
+/** GET /api/v1/anchors/latest */
+export const latestAnchorReplySchema = z.looseObject({ window: windowReplySchema });
+
+/** GET /api/v1/consistency?from=&to= */
+export const consistencyQuerySchema = z.strictObject({
+  from: z.coerce.number().int().positive(),
+  to: z.coerce.number().int().positive(),
+});
+export const consistencyReplySchema = z.looseObject({
+  from: z.looseObject({ size: z.int().positive(), root: hex(HASH_BYTES) }),
+  to: z.looseObject({ size: z.int().positive(), root: hex(HASH_BYTES) }),
+  path: z.array(hex(HASH_BYTES)),
+});
+
+/** GET /api/v1/status */
+export const statusReplySchema = z.looseObject({
+  version: z.string(),
+  now: time,
+  window: windowSchema.extend({ closesAt: time, secondsLeft: z.number().nonnegative(), digests: count }),
+  /** How long the oldest closed window that is not final has waited; 0 where there is none. */
+  anchoringLagSeconds: z.number().nonnegative(),
+  totals: z.looseObject({ digests: count, windows: count }),
+  lastFinal: z.looseObject({ window: count, finalAt: time, anchors: z.array(anchorSchema) }).nullable(),
+  chains: z.array(
+    z.looseObject({
+      type: z.enum(['zilliqa-evm', 'zilliqa-scilla']),
+      chain: z.string(),
+      contract: z.string(),
+      state: z.enum(['ok', 'waiting', 'unreachable', 'stopped']),
+      detail: z.string().optional(),
+    }),
+  ),
+});
+
+/** An error, RFC 9457. */
+export const problemSchema = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    requestId: z.string(),
+    field: z.string().optional(),
+    index: count.optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export type Receipt = z.infer<typeof submissionReceiptSchema>;
+export type TimestampReply = z.infer<typeof timestampReplySchema>;
+export type ProofsReply = z.infer<typeof proofsReplySchema>;
+export type VerifyReply = z.infer<typeof verifyReplySchema>;
+export type WindowReply = z.infer<typeof windowReplySchema>;
+export type WindowsReply = z.infer<typeof windowsReplySchema>;
+export type LatestAnchorReply = z.infer<typeof latestAnchorReplySchema>;
+export type ConsistencyReply = z.infer<typeof consistencyReplySchema>;
+export type StatusReply = z.infer<typeof statusReplySchema>;
+export type Problem = z.infer<typeof problemSchema>;

@@ -1,0 +1,74 @@
+import { ChronosError } from './errors.js';
+import type { Anchor, Proof } from './proof.js';
+import type { VerifyCode } from './verify-proof.js';
+
+/** A transaction as a chain tells it: all that verifying an anchor needs. Windows are bigint, as the contract's are uint64. */
+export interface ChainTransaction {
+  succeeded: boolean;
+  /** Whether its block is final and the one that the chain has at that height. */
+  final: boolean;
+  block: { number: number; hash: string; timeMs: number };
+  /** The `Anchored` events in it, with the address of the contract that emitted each; roots are 64 lower-case hex digits. */
+  anchored: { contract: string; window: bigint; root: string }[];
+}
+
+/** Reads one chain through one endpoint. */
+export interface ChainReader {
+  /** The chain as proofs name it, `eip155:32769` for one. */
+  readonly chain: string;
+  /** The endpoint, as it may be shown to people: without a password. */
+  readonly endpoint: string;
+  /** The transaction, or undefined where the chain has none of this id in a block. Throws `chain_unreachable` for anything but a clear answer. */
+  findTransaction(id: string): Promise<ChainTransaction | undefined>;
+}
+
+export type AnchorOutcome = { ok: true; message: string } | { ok: false; code: VerifyCode; message: string };
+
+/** Holds one anchor of a proof against one endpoint of its chain. DESIGN section 4. */
+export async function checkAnchor(reader: ChainReader, anchor: Anchor, proof: Proof): Promise<AnchorOutcome> {
+  const refused = (code: VerifyCode, why: string): AnchorOutcome => ({
+    ok: false,
+    code,
+    message: `${reader.endpoint}: ${why}`,
+  });
+  let transaction: ChainTransaction | undefined;
+  try {
+    transaction = await reader.findTransaction(anchor.transaction);
+  } catch (error) {
+    if (!(error instanceof ChronosError) || error.code !== 'chain_unreachable') throw error;
+    return refused('chain_unreachable', error.message);
+  }
+  if (transaction === undefined)
+    return refused('anchor_not_found', `${anchor.chain} has no transaction ${anchor.transaction} in a block`);
+  const difference = anchorDifference(transaction, anchor, proof);
+  if (difference !== undefined) return refused('anchor_mismatch', difference);
+  if (!transaction.final)
+    return refused('not_final', `block ${anchor.block.number} is not final yet; ask again in a few seconds`);
+  return {
+    ok: true,
+    message: `${reader.endpoint}: ${anchor.chain} holds the root in block ${anchor.block.number}, final, made at ${anchor.block.time}`,
+  };
+}
+
+function anchorDifference(transaction: ChainTransaction, anchor: Anchor, proof: Proof): string | undefined {
+  const { block } = transaction;
+  const contract = plainHex(anchor.contract);
+  if (!transaction.succeeded) return 'the transaction failed on the chain, so it anchored nothing';
+  const fromContract = transaction.anchored.filter((event) => plainHex(event.contract) === contract);
+  if (fromContract.length === 0) return `the transaction holds no Anchored event of contract ${anchor.contract}`;
+  if (!fromContract.some((event) => event.root === proof.inclusion?.root && event.window === BigInt(proof.window.id))) {
+    return `the transaction anchors neither this window nor this root`;
+  }
+  if (block.number !== anchor.block.number)
+    return `the transaction is in block ${block.number}, not ${anchor.block.number}`;
+  if (plainHex(block.hash) !== plainHex(anchor.block.hash))
+    return `block ${block.number} has hash ${block.hash}, not ${anchor.block.hash}`;
+  if (block.timeMs !== Date.parse(anchor.block.time)) {
+    return `block ${block.number} was made at ${new Date(block.timeMs).toISOString()}, not at ${anchor.block.time}`;
+  }
+  return undefined;
+}
+
+function plainHex(value: string): string {
+  return value.toLowerCase().replace(/^0x/, '');
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { ChainReader, ChainTransaction } from './chain-reader.js';
+import { ChronosError } from './errors.js';
+import { JsonRpcClient, JsonRpcError } from './json-rpc.js';
+
+/** keccak-256 of `Anchored(uint64,bytes32,uint64,bytes32)`: the first topic of the contract's event. DESIGN section 5. */
+export const ANCHORED_TOPIC = '0x5c88edbb750cf126ecd9bd52fe85b66c964716e388eca2e85a083b03bc1c11cd';
+
+/** A JSON-RPC quantity, `0x1b4`, as a safe integer. */
+export const quantity = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{1,14}$/)
+  .transform((value) => Number(value))
+  .refine(Number.isSafeInteger);
+
+const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
+
+/** What we read of a block's header. */
+export const blockSchema = z.looseObject({ number: quantity, hash, timestamp: quantity });
+
+/** What we read of a transaction's receipt. */
+export const receiptSchema = z.looseObject({
+  status: quantity,
+  blockNumber: quantity,
+  blockHash: hash,
+  logs: z.array(z.looseObject({ address: z.string(), topics: z.array(hash), data: z.string() })),
+});
+
+export type EvmReceipt = z.infer<typeof receiptSchema>;
+
+/** The `Anchored` events of a receipt, whichever contract emitted them. */
+export function anchoredEvents(logs: EvmReceipt['logs']): ChainTransaction['anchored'] {
+  return logs
+    .filter(({ topics }) => topics[0]?.toLowerCase() === ANCHORED_TOPIC && topics.length === 3)
+    .map(({ address, topics }) => ({
+      contract: address.toLowerCase(),
+      window: BigInt(topics[1]!),
+      root: topics[2]!.toLowerCase().slice(2),
+    }));
+}
+
+/** Reads a chain by the Ethereum JSON-RPC: three or four calls a transaction, and one more the first time to make sure of the chain. */
+export class EvmReader implements ChainReader {
+  readonly endpoint: string;
+  private readonly rpc: JsonRpcClient;
+  private chainChecked = false;
+
+  /** `chain` is `eip155:<id>`; an endpoint that serves another chain is `chain_unreachable`. */
+  constructor(
+    readonly chain: string,
+    url: string,
+    options: { timeoutMs?: number; fetch?: typeof fetch } = {},
+  ) {
+    this.rpc = new JsonRpcClient(url, options);
+    this.endpoint = this.rpc.endpoint;
+  }
+
+  async findTransaction(id: string): Promise<ChainTransaction | undefined> {
+    try {
+      return await this.readTransaction(id);
+    } catch (error) {
+      if (!(error instanceof JsonRpcError)) throw error;
+      throw new ChronosError('chain_unreachable', `the node refuses: ${error.message} (${error.code})`, {}, error);
+    }
+  }
+
+  private async readTransaction(id: string): Promise<ChainTransaction | undefined> {
+    await this.checkChain();
+    const receipt = await this.rpc.call('eth_getTransactionReceipt', [id], receiptSchema.nullable());
+    if (receipt === null) return undefined;
+    const height = `0x${receipt.blockNumber.toString(16)}`;
+    const [block, finalized] = await Promise.all([
+      this.rpc.call('eth_getBlockByNumber', [height, false], blockSchema.nullable()),
+      this.rpc.call('eth_getBlockByNumber', ['finalized', false], blockSchema.nullable()),
+    ]);
+    if (block === null)
+      throw new ChronosError(
+        'chain_unreachable',
+        `the node has a receipt in block ${receipt.blockNumber} but not that block`,
+      );
+    const canonical = block.hash === receipt.blockHash;
+    return {
+      succeeded: receipt.status === 1,
+      final: canonical && finalized !== null && block.number <= finalized.number,
+      block: { number: block.number, hash: receipt.blockHash, timeMs: block.timestamp * 1000 },
+      anchored: anchoredEvents(receipt.logs),
+    };
+  }
+
+  private async checkChain(): Promise<void> {
+    if (this.chainChecked) return;
+    const served = `eip155:${await this.rpc.call('eth_chainId', [], quantity)}`;
+    if (served !== this.chain) {
+      throw new ChronosError(
+        'chain_unreachable',
+        `this endpoint serves ${served}, the proof is anchored on ${this.chain}`,
+      );
+    }
+    this.chainChecked = true;
+  }
+}

@@ -1,0 +1,178 @@
+import { equalBytes, fromHex } from './bytes.js';
+import { type ChainReader, checkAnchor } from './chain-reader.js';
+import { ChronosError, type ErrorCode } from './errors.js';
+import { blindDigest, entryHash, windowRecord } from './hash-rules.js';
+import { leafHash, verifyInclusion } from './merkle.js';
+import { isKnownAnchor, parseProof, type Proof, PROOF_FORMAT } from './proof.js';
+import type { HashInto } from './sha256.js';
+
+/** One step of verifying, in the order they are made; later ones are not made once one has failed. */
+export interface Check {
+  name: 'format' | 'digest' | 'inclusion' | 'log' | 'complete' | 'anchor';
+  ok: boolean;
+  /** One sentence for people. */
+  detail: string;
+}
+
+export const VERIFY_CODES = [
+  'malformed_proof',
+  'unsupported_format',
+  'digest_mismatch',
+  'path_mismatch',
+  'log_mismatch',
+  'pending',
+  'anchor_not_found',
+  'anchor_mismatch',
+  'not_final',
+  'chain_unreachable',
+] as const satisfies readonly ErrorCode[];
+
+/** Why a proof was not accepted. The order of the list is the order of the checks. */
+export type VerifyCode = (typeof VERIFY_CODES)[number];
+
+export type Verification =
+  | { ok: true; code: 'ok'; checks: Check[]; proof: Proof }
+  | { ok: false; code: VerifyCode; message: string; checks: Check[]; proof?: Proof };
+
+/** Ends a verification with its outcome. */
+class Refused extends Error {
+  constructor(
+    readonly code: VerifyCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * The checks that need no chain: that `proofInput` (the text of a proof file, or its parsed value) is a well-formed proof of `digest`
+ * (32 bytes, the one the caller asks about), that its path leads to the window's root, the log path to the log's root, and that it
+ * states an anchor. `ok` here means: true if the anchors hold.
+ */
+export function verifyStructure(digest: Uint8Array, proofInput: unknown, hashInto?: HashInto): Verification {
+  const checks: Check[] = [];
+  let proof: Proof | undefined;
+  const step = (name: Check['name'], code: VerifyCode, ok: boolean, good: string, bad: string) => {
+    checks.push({ name, ok, detail: ok ? good : bad });
+    if (!ok) throw new Refused(code, bad);
+  };
+  try {
+    proof = parseOrRefuse(proofInput, checks);
+    const unsupported = unsupportedPart(proof);
+    step('format', 'unsupported_format', unsupported === undefined, `the file is a ${PROOF_FORMAT}`, unsupported ?? '');
+    step(
+      'digest',
+      'digest_mismatch',
+      equalBytes(digest, fromHex(proof.digest.value)),
+      'the proof is of this digest',
+      `the proof is of digest ${proof.digest.value}, not of the one asked about: take the proof that belongs to this document`,
+    );
+    step(
+      'inclusion',
+      'path_mismatch',
+      proof.inclusion === undefined || inclusionHolds(digest, proof, hashInto),
+      proof.inclusion === undefined
+        ? 'the window is still open'
+        : 'the path leads from the digest to the root of its window',
+      'the path does not lead from the digest to the root: the digest, salt, position or path was changed',
+    );
+    step(
+      'log',
+      'log_mismatch',
+      proof.log === undefined || logHolds(proof, hashInto),
+      proof.log === undefined ? 'the window is not in the log yet' : 'the window stands in the log of windows',
+      'the log path does not lead from the window to the root of the log: the window or the log part was changed',
+    );
+    step(
+      'complete',
+      'pending',
+      proof.anchors.length > 0,
+      'the proof names the transaction that anchored it',
+      'the proof is not complete yet: its window has not been anchored in a final block; fetch it again later',
+    );
+    return { ok: true, code: 'ok', checks, proof };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { ok: false, code: error.code, message: error.message, checks, ...(proof === undefined ? {} : { proof }) };
+  }
+}
+
+/**
+ * The whole verification: {@link verifyStructure}, then every anchor against every reader of its chain. All readers must agree; where they
+ * differ the first code in the order of {@link VERIFY_CODES} is the outcome.
+ */
+export async function verifyProof(
+  digest: Uint8Array,
+  proofInput: unknown,
+  readersOf: (chain: string) => readonly ChainReader[],
+  hashInto?: HashInto,
+): Promise<Verification> {
+  const structure = verifyStructure(digest, proofInput, hashInto);
+  if (!structure.ok) return structure;
+  const { proof, checks } = structure;
+  const failures: { code: VerifyCode; message: string }[] = [];
+  for (const anchor of proof.anchors.filter(isKnownAnchor)) {
+    const readers = readersOf(anchor.chain);
+    if (readers.length === 0) {
+      const message = `no endpoint is known for chain ${anchor.chain}: name one`;
+      checks.push({ name: 'anchor', ok: false, detail: message });
+      failures.push({ code: 'chain_unreachable', message });
+    }
+    for (const outcome of await Promise.all(readers.map((reader) => checkAnchor(reader, anchor, proof)))) {
+      checks.push({ name: 'anchor', ok: outcome.ok, detail: outcome.message });
+      if (!outcome.ok) failures.push(outcome);
+    }
+  }
+  const [worst] = failures.sort((a, b) => VERIFY_CODES.indexOf(a.code) - VERIFY_CODES.indexOf(b.code));
+  return worst === undefined ? structure : { ok: false, code: worst.code, message: worst.message, checks, proof };
+}
+
+function parseOrRefuse(input: unknown, checks: Check[]): Proof {
+  try {
+    return parseProof(input);
+  } catch (error) {
+    if (!(error instanceof ChronosError)) throw error;
+    checks.push({ name: 'format', ok: false, detail: error.message });
+    throw new Refused('malformed_proof', error.message);
+  }
+}
+
+function unsupportedPart(proof: Proof): string | undefined {
+  const later = proof.anchors.find((anchor) => !isKnownAnchor(anchor));
+  if (proof.format !== PROOF_FORMAT) return `the format ${JSON.stringify(proof.format)} is not known to this program`;
+  if (proof.digest.algorithm !== 'sha256')
+    return `the algorithm ${JSON.stringify(proof.digest.algorithm)} is not known to this program`;
+  if (later !== undefined) return `the anchor type ${JSON.stringify(later.type)} is not known to this program`;
+  return undefined;
+}
+
+/** What the service was given for this proof: the digest itself, or its blinded form. 32 bytes. */
+export function submittedDigest(digest: Uint8Array, proof: Proof, hashInto?: HashInto): Uint8Array {
+  return proof.blinding === undefined ? digest : blindDigest(digest, fromHex(proof.blinding), hashInto);
+}
+
+function inclusionHolds(digest: Uint8Array, proof: Proof, hashInto?: HashInto): boolean {
+  const { leafIndex, treeSize, path, root } = proof.inclusion!;
+  const entry = entryHash(submittedDigest(digest, proof, hashInto), fromHex(proof.salt), hashInto);
+  return verifyInclusion(
+    leafHash(entry, hashInto),
+    BigInt(leafIndex),
+    BigInt(treeSize),
+    path.map(fromHex),
+    fromHex(root),
+    hashInto,
+  );
+}
+
+function logHolds(proof: Proof, hashInto?: HashInto): boolean {
+  const { index, treeSize, path, root } = proof.log!;
+  const record = windowRecord(proof.window.id, proof.inclusion!.treeSize, fromHex(proof.inclusion!.root));
+  return verifyInclusion(
+    leafHash(record, hashInto),
+    BigInt(index),
+    BigInt(treeSize),
+    path.map(fromHex),
+    fromHex(root),
+    hashInto,
+  );
+}
