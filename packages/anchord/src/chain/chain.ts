@@ -1,0 +1,77 @@
+import type { Anchor } from '@chronos/shared';
+
+// The port between anchoring and a chain. An adapter translates; it decides nothing and keeps nothing that must survive.
+//
+// Every method throws `chain_unreachable` where the chain gave neither yes nor no: a time-out, a rate limit, HTML, endpoints that
+// contradict each other. The caller then stops and reconciles later; it never takes silence for an answer.
+
+/** One root to write: DESIGN section 5. */
+export interface RootToAnchor {
+  window: number;
+  root: Uint8Array;
+  logSize: number;
+  logRoot: Uint8Array;
+}
+
+export interface SignedTransaction {
+  transactionId: string;
+  nonce: bigint;
+  signedBytes: Uint8Array;
+  /** The adapter's own terms, as JSON, kept with the attempt; `sign` takes them back to make a dearer one. */
+  fee: string;
+}
+
+/** What a chain knows of a transaction. `absent` says only that it is not known now: it may still come. */
+export type TransactionStatus =
+  | { state: 'absent' }
+  | { state: 'pending' }
+  | { state: 'included'; succeeded: boolean; final: boolean; block: Anchor['block'] };
+
+export type BroadcastResult =
+  /** Taken, or known already. */
+  | { result: 'accepted' }
+  /** The nonce is used up: by this transaction (then it is found), a replaced attempt, or somebody with the same key. */
+  | { result: 'nonce_used' }
+  /** A clear no, in the chain's words: no funds, fee too low, native transactions switched off, … */
+  | { result: 'refused'; reason: RefusalReason; detail: string };
+
+export type RefusalReason = 'insufficient_funds' | 'fee_too_low' | 'not_accepted_by_network' | 'other';
+
+/** Whether the contract would take these anchors now. */
+export type AnchorForecast =
+  | { result: 'ok'; gasLimit: bigint }
+  | { result: 'already_anchored' }
+  | { result: 'refused'; reason: RefusalReason | 'not_owner'; detail: string };
+
+export interface ChainHealth {
+  /** The newest block and the newest final one. */
+  height: number;
+  finalHeight: number;
+  /** Balance in the chain's smallest unit, and how many single anchors it pays for at the present fee. */
+  balance: bigint;
+  anchorsAffordable: number;
+}
+
+export interface Chain {
+  readonly type: Anchor['type'];
+  /** As proofs name it: `eip155:32769`. */
+  readonly chain: string;
+  readonly contract: string;
+  /** The account that pays, as the chain writes it. */
+  readonly account: string;
+
+  /** Makes sure that the endpoints serve this chain and that the contract is there. Throws `invalid_settings` where they do not. */
+  check(): Promise<void>;
+  health(): Promise<ChainHealth>;
+  /** The nonce that the account's next transaction has in final state: every lower one is used up for ever. */
+  finalNonce(): Promise<bigint>;
+  /** Asks the contract whether it would take these anchors, without sending anything. */
+  forecast(anchors: readonly RootToAnchor[]): Promise<AnchorForecast>;
+  /** Signs; sends nothing. `replaces` is the fee of an earlier attempt with this nonce: the new fee is higher by what the chain wants. */
+  sign(anchors: readonly RootToAnchor[], nonce: bigint, gasLimit: bigint, replaces?: string): Promise<SignedTransaction>;
+  broadcast(signedBytes: Uint8Array): Promise<BroadcastResult>;
+  findTransaction(transactionId: string): Promise<TransactionStatus>;
+  /** The final anchor of a root that the contract says it has, whoever sent it; undefined where the contract has it not, or not finally. */
+  findAnchor(root: Uint8Array, window: number): Promise<Anchor | undefined>;
+  close(): void;
+}

@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { ChronosError } from '@chronos/shared';
+import { migrate } from './migrations.js';
+
+export type Db = Database.Database;
+
+/** The store: what must never be lost. One daemon a store, held by a lock for as long as it is open. */
+export interface Store {
+  readonly db: Db;
+  /** The database file; a second thread may read it through a connection of its own. */
+  readonly file: string;
+  /** Runs `work` in one transaction: all of it is on disk when this returns, or none of it after a throw. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/** Opens (or makes) the store in a folder. Throws `store_unusable` where another daemon has it, or it cannot be read or written. */
+export function openStore(folder: string): Store {
+  const file = join(folder, 'chronos.db');
+  let lock: Db | undefined;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    lock = takeLock(join(folder, 'lock.db'));
+    const db = new Database(file);
+    // Larger pages hold a run of 256 digests without an overflow chain.
+    db.pragma('page_size = 16384');
+    db.pragma('journal_mode = WAL');
+    // FULL: a commit returns when the log is on disk, so that what is acknowledged survives a power cut.
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('cache_size = -32768');
+    // The checkpoints are made by the indexer's thread, where they hold up nobody (see windows/indexer-thread.ts).
+    db.pragma('wal_autocheckpoint = 0');
+    migrate(db);
+    return openedStore(db, file, lock);
+  } catch (error) {
+    lock?.close();
+    if (error instanceof ChronosError) throw error;
+    throw new ChronosError('store_unusable', `the store in ${folder} cannot be opened: ${(error as Error).message}`, {}, error);
+  }
+}
+
+function openedStore(db: Db, file: string, lock: Db): Store {
+  return {
+    db,
+    file,
+    transaction: (work) => db.transaction(work).immediate(),
+    close: () => {
+      db.close();
+      lock.close();
+    },
+  };
+}
+
+/**
+ * An exclusive lock that the operating system drops with the process, however it ends: a second database held in a write transaction.
+ * (A lock on the store itself would keep the indexer's thread and a backup from reading it.)
+ */
+function takeLock(file: string): Db {
+  const lock = new Database(file, { timeout: 0 });
+  try {
+    lock.pragma('locking_mode = EXCLUSIVE');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    throw new ChronosError('store_unusable', `another anchord has the store open (${file} is locked): only one may run on a store`);
+  }
+}
