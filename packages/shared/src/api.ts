@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isHex } from './bytes.js';
 import { digestFault } from './digest.js';
+import { countField as count, hexField as hex, queryInteger, timeField as time } from './fields.js';
 import { HASH_BYTES, SALT_BYTES } from './hash-rules.js';
 import { anchorSchema, proofSchema } from './proof.js';
 import { VERIFY_CODES } from './verify-proof.js';
@@ -14,11 +15,6 @@ export const MAX_DIGESTS_PER_SUBMISSION = 10_000;
 export const MAX_DIGESTS_PER_PROOF_REQUEST = 1_000;
 /** The longest `?wait=`, in seconds. */
 export const MAX_WAIT_SECONDS = 60;
-
-const hex = (bytes: number) =>
-  z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`), `must be ${2 * bytes} lower-case hex digits`);
-const time = z.iso.datetime({ precision: 3 });
-const count = z.int().nonnegative();
 
 /** A digest in a request: its message says what is wrong with it. */
 export const digestSchema = z
@@ -72,6 +68,9 @@ export const timestampReplySchema = z
   })
   .meta({ id: 'Timestamp' });
 
+/** GET /api/v1/proofs/{digest}?wait= : how long, in seconds, to hold the answer back until the proof is complete. */
+export const proofQuerySchema = z.strictObject({ wait: queryInteger(0, MAX_WAIT_SECONDS).default(0) });
+
 /** POST /api/v1/proofs */
 export const proofsRequestSchema = z.strictObject({ digests: digests(MAX_DIGESTS_PER_PROOF_REQUEST) });
 
@@ -114,10 +113,13 @@ export const windowReplySchema = z
   })
   .meta({ id: 'Window' });
 
+/** The `{id}` of GET /api/v1/windows/{id}. */
+export const windowIdSchema = queryInteger(0);
+
 /** GET /api/v1/windows?limit=&before= */
 export const windowsQuerySchema = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  before: z.coerce.number().int().nonnegative().optional(),
+  limit: queryInteger(1, 100).default(20),
+  before: queryInteger(0).optional(),
 });
 export const windowsReplySchema = z.looseObject({ items: z.array(windowReplySchema), next: count.nullable() });
 
@@ -126,8 +128,8 @@ export const latestAnchorReplySchema = z.looseObject({ window: windowReplySchema
 
 /** GET /api/v1/consistency?from=&to= */
 export const consistencyQuerySchema = z.strictObject({
-  from: z.coerce.number().int().positive(),
-  to: z.coerce.number().int().positive(),
+  from: queryInteger(1),
+  to: queryInteger(1),
 });
 export const consistencyReplySchema = z.looseObject({
   from: z.looseObject({ size: z.int().positive(), root: hex(HASH_BYTES) }),
@@ -169,6 +171,7 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
+export type SubmitReply = z.infer<typeof submitReplySchema>;
 export type Receipt = z.infer<typeof submissionReceiptSchema>;
 export type TimestampReply = z.infer<typeof timestampReplySchema>;
 export type ProofsReply = z.infer<typeof proofsReplySchema>;

@@ -10,7 +10,7 @@ import { HASH_BYTES, SALT_BYTES } from './hash-rules.js';
 
 export const PRIVATE_PATHS = { digests: '/digests', proofs: '/proofs' } as const;
 /** The most digests of one private call to `/digests`. */
-export const MAX_DIGESTS_PER_CALL = 65_536;
+export const MAX_DIGESTS_PER_CALL = 16_384;
 /** The most digests of one private call to `/proofs`. */
 export const MAX_PROOFS_PER_CALL = 1_024;
 

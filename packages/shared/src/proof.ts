@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isHex } from './bytes.js';
 import { ChronosError } from './errors.js';
+import { countField as count, hexField as hex, timeField as time } from './fields.js';
 import { BLINDING_BYTES, HASH_BYTES, SALT_BYTES } from './hash-rules.js';
 
 /** The format's name and version, the first line of every proof. */
@@ -8,15 +8,6 @@ export const PROOF_FORMAT = 'chronos-proof/1';
 /** The most elements that a path may have. */
 export const MAX_PATH_ELEMENTS = 64;
 
-const hex = (bytes: number) =>
-  z.string().refine((value) => isHex(value, bytes), `must be ${2 * bytes} lower-case hex digits`);
-const count = z.int().nonnegative();
-const time = z
-  .string()
-  .refine(
-    (value) => !Number.isNaN(Date.parse(value)) && new Date(value).toISOString() === value,
-    'must be a time like 2026-11-20T10:00:03.120Z',
-  );
 const path = z.array(hex(HASH_BYTES)).max(MAX_PATH_ELEMENTS);
 
 const blockSchema = z.looseObject({ number: count, hash: z.string(), time });
@@ -47,7 +38,7 @@ const laterAnchorSchema = z.looseObject({
 });
 
 /** An anchor of a proof: the transaction that wrote the window's root on a chain, and the block that holds it. */
-export const anchorSchema = z.discriminatedUnion('type', [evmAnchorSchema, scillaAnchorSchema]);
+export const anchorSchema = z.discriminatedUnion('type', [evmAnchorSchema, scillaAnchorSchema]).meta({ id: 'Anchor' });
 
 /** The proof file, DESIGN section 4. Unknown keys are kept. */
 export const proofSchema = z
@@ -66,7 +57,8 @@ export const proofSchema = z
     (proof) => (proof.inclusion === undefined) === (proof.log === undefined),
     'has one of inclusion and log without the other',
   )
-  .refine((proof) => proof.anchors.length === 0 || proof.inclusion !== undefined, 'has anchors but no inclusion');
+  .refine((proof) => proof.anchors.length === 0 || proof.inclusion !== undefined, 'has anchors but no inclusion')
+  .meta({ id: 'Proof', description: 'A proof file, chronos-proof/1; see docs/proof-format.md' });
 
 export type Proof = z.infer<typeof proofSchema>;
 export type Anchor = z.infer<typeof anchorSchema>;
