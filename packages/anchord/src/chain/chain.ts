@@ -37,6 +37,11 @@ export type BroadcastResult =
 
 export type RefusalReason = 'insufficient_funds' | 'fee_too_low' | 'not_accepted_by_network' | 'other';
 
+/** `fee_above_limit`: what the chain wants, or what a replacement needs, is more than the operator allows to pay. */
+export type SignResult =
+  | { result: 'signed'; transaction: SignedTransaction }
+  | { result: 'refused'; reason: 'fee_above_limit' | 'insufficient_funds'; detail: string };
+
 /** Whether the contract would take these anchors now. */
 export type AnchorForecast =
   | { result: 'ok'; gasLimit: bigint }
@@ -68,7 +73,7 @@ export interface Chain {
   /** Asks the contract whether it would take these anchors, without sending anything. */
   forecast(anchors: readonly RootToAnchor[]): Promise<AnchorForecast>;
   /** Signs; sends nothing. `replaces` is the fee of an earlier attempt with this nonce: the new fee is higher by what the chain wants. */
-  sign(anchors: readonly RootToAnchor[], nonce: bigint, gasLimit: bigint, replaces?: string): Promise<SignedTransaction>;
+  sign(anchors: readonly RootToAnchor[], nonce: bigint, gasLimit: bigint, replaces?: string): Promise<SignResult>;
   broadcast(signedBytes: Uint8Array): Promise<BroadcastResult>;
   findTransaction(transactionId: string): Promise<TransactionStatus>;
   /** The final anchor of a root that the contract says it has, whoever sent it; undefined where the contract has it not, or not finally. */
