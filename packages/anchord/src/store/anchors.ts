@@ -1,4 +1,4 @@
-import type { Anchor } from '@chronos/shared';
+import { type Anchor, isoTime } from '@chronos/shared';
 import type { Store } from './store.js';
 
 export type AttemptState = 'signed' | 'broadcast' | 'included' | 'final' | 'failed';
@@ -49,6 +49,138 @@ export interface AnchorStore {
   findAnchors(window: number): Anchor[];
 }
 
-export function openAnchorStore(_store: Store): AnchorStore {
-  throw new Error('not written yet');
+interface AttemptRow {
+  chain: string;
+  transaction_id: string;
+  contract: string;
+  nonce: number;
+  signed_bytes: Buffer;
+  fee: string;
+  state: AttemptState;
+  reason: string | null;
+  signed_at: number;
+  broadcast_at: number | null;
+}
+
+interface AnchorRow {
+  chain: string;
+  type: Anchor['type'];
+  contract: string;
+  transaction_id: string;
+  block_number: number;
+  block_hash: string;
+  block_time: number;
+}
+
+export function openAnchorStore(store: Store): AnchorStore {
+  const sql = prepareStatements(store.db);
+
+  const toAttempt = (row: AttemptRow): Attempt => ({
+    chain: row.chain,
+    transactionId: row.transaction_id,
+    contract: row.contract,
+    nonce: BigInt(row.nonce),
+    signedBytes: row.signed_bytes,
+    fee: row.fee,
+    state: row.state,
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    signedAtMs: row.signed_at,
+    ...(row.broadcast_at === null ? {} : { broadcastAtMs: row.broadcast_at }),
+    windows: sql.attemptWindows.all(row.chain, row.transaction_id),
+  });
+
+  return {
+    findUnanchored: (chain, limit) => sql.unanchored.all(chain, limit),
+    countUnanchored: (chain) => sql.countUnanchored.get(chain)!,
+    findUnfinishedAttempts: (chain) => store.transaction(() => sql.unfinished.all(chain).map(toAttempt)),
+    findHighestNonce(chain) {
+      const nonce = sql.highestNonce.get(chain);
+      return nonce === undefined || nonce === null ? undefined : BigInt(nonce);
+    },
+    recordSigned: (attempt) =>
+      store.transaction(() => {
+        if (attempt.windows.length === 0) throw new Error('an attempt carries at least one window');
+        const { chain, transactionId, contract, nonce, signedBytes, fee, signedAtMs } = attempt;
+        sql.insertAttempt.run(chain, transactionId, contract, nonce, signedBytes, fee, signedAtMs);
+        for (const window of attempt.windows) sql.insertAttemptWindow.run(chain, transactionId, window);
+      }),
+    recordBroadcast: (chain, transactionId, atMs) =>
+      store.transaction(() => expectOne(sql.setBroadcast.run(atMs, chain, transactionId), transactionId)),
+    recordState: (chain, transactionId, state) =>
+      store.transaction(() => expectOne(sql.setState.run(state, chain, transactionId), transactionId)),
+    recordFailed: (chain, transactionId, reason) =>
+      store.transaction(() => expectOne(sql.setFailed.run(reason, chain, transactionId), transactionId)),
+    recordFinal: (anchor, windows, requiredChains, atMs) =>
+      store.transaction(() => {
+        sql.setFinal.run(anchor.chain, anchor.transaction);
+        const required = JSON.stringify(requiredChains);
+        return windows.filter((window) => {
+          const { type, chain, contract, transaction, block } = anchor;
+          const timeMs = Date.parse(block.time);
+          sql.insertAnchor.run(window, chain, type, contract, transaction, block.number, block.hash, timeMs);
+          if (sql.dequeue.run(chain, window).changes !== 1)
+            throw new Error(`window ${window} has no anchor to come on ${chain}`);
+          return sql.setWindowFinal.run(atMs, window, required).changes === 1;
+        });
+      }),
+    findAnchors: (window) =>
+      sql.anchors.all(window).map((row) => ({
+        type: row.type,
+        chain: row.chain,
+        contract: row.contract,
+        transaction: row.transaction_id,
+        block: { number: row.block_number, hash: row.block_hash, time: isoTime(row.block_time) },
+      })),
+  };
+}
+
+function prepareStatements(db: Store['db']) {
+  const UNFINISHED = `state IN ('signed', 'broadcast', 'included')`;
+  return {
+    unanchored: db.prepare<[string, number], ClosedWindow>(
+      `SELECT w.id, w.root, w.log_index + 1 AS logSize, w.log_root AS logRoot
+         FROM unanchored u JOIN windows w ON w.id = u.window WHERE u.chain = ? ORDER BY u.window LIMIT ?`,
+    ),
+    countUnanchored: db.prepare<[string], number>('SELECT count(*) FROM unanchored WHERE chain = ?').pluck(),
+    unfinished: db.prepare<[string], AttemptRow>(
+      `SELECT * FROM attempts WHERE chain = ? AND ${UNFINISHED} ORDER BY nonce, signed_at, transaction_id`,
+    ),
+    attemptWindows: db
+      .prepare<[string, string], number>(
+        'SELECT window FROM attempt_windows WHERE chain = ? AND transaction_id = ? ORDER BY window',
+      )
+      .pluck(),
+    highestNonce: db.prepare<[string], number | null>('SELECT max(nonce) FROM attempts WHERE chain = ?').pluck(),
+    insertAttempt: db.prepare(
+      `INSERT INTO attempts (chain, transaction_id, contract, nonce, signed_bytes, fee, state, signed_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'signed', ?)`,
+    ),
+    insertAttemptWindow: db.prepare('INSERT INTO attempt_windows (chain, transaction_id, window) VALUES (?, ?, ?)'),
+    // A final or failed attempt is history: none of these changes it.
+    setBroadcast: db.prepare(
+      `UPDATE attempts SET broadcast_at = ?, state = iif(state = 'signed', 'broadcast', state)
+        WHERE chain = ? AND transaction_id = ? AND ${UNFINISHED}`,
+    ),
+    setState: db.prepare(`UPDATE attempts SET state = ? WHERE chain = ? AND transaction_id = ? AND ${UNFINISHED}`),
+    setFailed: db.prepare(
+      `UPDATE attempts SET state = 'failed', reason = ? WHERE chain = ? AND transaction_id = ? AND ${UNFINISHED}`,
+    ),
+    // Of whatever state: a transaction that was given up and is in a final block after all was not a failure.
+    setFinal: db.prepare(`UPDATE attempts SET state = 'final', reason = NULL WHERE chain = ? AND transaction_id = ?`),
+    insertAnchor: db.prepare(
+      `INSERT INTO anchors (window, chain, type, contract, transaction_id, block_number, block_hash, block_time)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    dequeue: db.prepare('DELETE FROM unanchored WHERE chain = ? AND window = ?'),
+    setWindowFinal: db.prepare(
+      `UPDATE windows SET final_at = ?1 WHERE id = ?2 AND final_at IS NULL
+          AND NOT EXISTS (SELECT 1 FROM json_each(?3) required
+                           WHERE NOT EXISTS (SELECT 1 FROM anchors a WHERE a.window = ?2 AND a.chain = required.value))`,
+    ),
+    anchors: db.prepare<[number], AnchorRow>('SELECT * FROM anchors WHERE window = ? ORDER BY chain'),
+  };
+}
+
+function expectOne({ changes }: { changes: number }, transactionId: string): void {
+  if (changes !== 1) throw new Error(`there is no unfinished attempt ${transactionId}`);
 }

@@ -4,6 +4,8 @@ import { ChronosError } from '@chronos/shared';
 // Forward only: a migration that was released is never changed, a new one is added at the end.
 const MIGRATIONS: readonly string[] = [
   `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
   -- What was acknowledged: runs of digests that were committed together, appended in the order of their places.
   -- The place of a digest is its number in the order of admission; its leaf index is its place less its window's first.
   CREATE TABLE admissions (
@@ -17,6 +19,8 @@ const MIGRATIONS: readonly string[] = [
     id          INTEGER PRIMARY KEY,   -- start, Unix s
     seconds     INTEGER NOT NULL,
     first_place INTEGER NOT NULL,
+    -- set when the window's last digest is in: the dcrtime-style root of the others, or the only digest
+    dcrtime_root BLOB,
     -- set together when the window closes
     closed_at   INTEGER,               -- Unix ms
     tree_size   INTEGER,

@@ -1,0 +1,110 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+import { ChronosError } from '@chronos/shared';
+import { parseAddress } from './chain/address.js';
+import { createEvmChain } from './chain/evm-chain.js';
+import { openWallet } from './chain/wallet.js';
+import { type Clock, systemClock } from './clock.js';
+import type { Config } from './config.js';
+import { createContext } from './context.js';
+import { createAdminApi } from './http/admin-api.js';
+import { createPrivateApi } from './http/private-api.js';
+import { createLogger } from './logger.js';
+import { VERSION } from './version.js';
+
+export interface Anchord {
+  /** The ports that the private and the admin API listen on. */
+  privatePort: number;
+  adminPort: number;
+  close(): Promise<void>;
+}
+
+/** Runs the daemon until it is closed. `onFailure` is called when it cannot go on by itself. */
+export async function startAnchord(
+  config: Config,
+  { clock = systemClock, onFailure }: { clock?: Clock; onFailure(error: Error): void },
+): Promise<Anchord> {
+  const logger = createLogger(config.logLevel);
+  const wallet = await openWallet({
+    file: config.walletFile,
+    ...(config.walletPassphraseFile === undefined ? {} : { passphraseFile: config.walletPassphraseFile }),
+  });
+  logger.info({ address: wallet.address, zilAddress: wallet.zilAddress }, 'wallet opened');
+  const chain = createEvmChain({
+    rpcUrls: config.evm.rpcUrls,
+    chain: config.network.evmChain,
+    contract: parseAddress(config.evm.contract, 'CHRONOS_EVM_CONTRACT'),
+    wallet,
+    maxFeeGwei: config.evm.maxFeeGwei,
+  });
+  const isLocal = config.network.name === 'local';
+  const context = await createContext({
+    ...{ clock, logger, onFailure, version: VERSION, chains: [chain] },
+    ...{ dataDir: config.dataDir, windowSeconds: config.windowSeconds, maxWindowDigests: config.maxWindowDigests },
+    // A public node limits calls; a local one does not, and makes a block a second.
+    anchorTiming: { pollMs: isLocal ? 500 : 2_000 },
+  });
+  const { collector, proofs, views, finalWatch, anchorers } = context;
+  const { privateApi, adminApi } = config;
+  const servers: Server[] = [];
+  try {
+    const privateServer = await listen(
+      createPrivateApi({ token: privateApi.token, collector, proofs, views, finalWatch, logger }),
+      privateApi,
+      'CHRONOS_ANCHORD_PORT',
+    );
+    servers.push(privateServer);
+    const adminServer = await listen(
+      createAdminApi({ token: adminApi.token, collector, views, chains: anchorers, logger }),
+      adminApi,
+      'CHRONOS_ADMIN_PORT',
+    );
+    servers.push(adminServer);
+    for (const { anchorer } of anchorers) anchorer.start();
+    logger.info({ private: portOf(privateServer), admin: portOf(adminServer), chain: chain.chain, contract: chain.contract }, 'anchord is up');
+    return {
+      privatePort: portOf(privateServer),
+      adminPort: portOf(adminServer),
+      close: async () => {
+        await Promise.all(servers.map(closeServer));
+        await context.close();
+        logger.info('anchord has stopped');
+      },
+    };
+  } catch (error) {
+    await Promise.all(servers.map(closeServer));
+    await context.close();
+    throw error;
+  }
+}
+
+function listen(app: Express, { host, port }: { host: string; port: number }, setting: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, app);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.message;
+      reject(new ChronosError('invalid_settings', `${setting}: cannot listen on ${host}:${port}: ${why}`));
+    });
+    server.listen(port, host, () => {
+      resolve(server);
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** Answers what was asked already, then closes. Requests that are held (`wait`) are let go. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeIdleConnections();
+    setTimeout(() => {
+      server.closeAllConnections();
+    }, 2_000).unref();
+  });
+}

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { createAnchorer, type AnchorerOptions } from './anchors/anchorer.js';
+import type { Chain } from './chain/chain.js';
+import type { Clock } from './clock.js';
+import type { Logger } from './logger.js';
+import { Admissions } from './store/admissions.js';
+import { openAnchorStore } from './store/anchors.js';
+import { IndexReader } from './store/index-store.js';
+import { type Db, openStore } from './store/store.js';
+import { WindowLog } from './store/window-log.js';
+import { Windows } from './store/windows.js';
+import { Closer } from './windows/closer.js';
+import { Collector } from './windows/collector.js';
+import { FinalWatch } from './windows/final-watch.js';
+import { startIndexer } from './windows/indexer.js';
+import { KeyedHash } from './windows/keyed-hash.js';
+import { KnownDigests } from './windows/known-digests.js';
+import { Proofs } from './windows/proofs.js';
+import { PublicViews } from './windows/public-views.js';
+
+export interface ContextOptions {
+  dataDir: string;
+  version: string;
+  windowSeconds: number;
+  maxWindowDigests: number;
+  chains: readonly Chain[];
+  anchorTiming?: NonNullable<AnchorerOptions['timing']>;
+  clock: Clock;
+  logger: Logger;
+  /** The daemon cannot go on. */
+  onFailure(error: Error): void;
+}
+
+export type Context = Awaited<ReturnType<typeof createContext>>;
+
+/** The most digests that wait to be stored at a time: 64 MB of them. Beyond it, submitting is refused for a moment. */
+const MAX_WAITING_DIGESTS = 2_000_000;
+/** Above this many pages the write-ahead log is copied once more from this thread, when hardly anything is left to copy, so that it starts anew. */
+const LONG_LOG_PAGES = 1024;
+
+/** Builds every service of the daemon, and takes up what an earlier run left unfinished. */
+export async function createContext(options: ContextOptions) {
+  const { dataDir, clock, logger, chains } = options;
+  const store = openStore(dataDir);
+  const secret = indexSecret(store.db);
+  const admissions = new Admissions(store.db);
+  const windows = new Windows(store.db);
+  const log = new WindowLog(store.db);
+  const anchors = openAnchorStore(store);
+  const indexer = await startIndexer({
+    storeFile: store.file,
+    secret,
+    onCheckpoint: ({ pages }) => {
+      if (pages > LONG_LOG_PAGES) store.db.pragma('wal_checkpoint(PASSIVE)');
+    },
+    onFailure: options.onFailure,
+  });
+  const index = new IndexReader(dataDir);
+  const hash = new KeyedHash(secret);
+  const known = new KnownDigests(admissions, index, hash, () => indexer.filter);
+  const finalWatch = new FinalWatch(windows, clock);
+  const anchorers = chains.map((chain) => ({
+    chain,
+    anchorer: createAnchorer({
+      store: anchors,
+      chain,
+      clock,
+      logger: logger.child({ chain: chain.chain }),
+      requiredChains: chains.map((required) => required.chain),
+      ...(options.anchorTiming === undefined ? {} : { timing: options.anchorTiming }),
+      onFinal: (ids) => {
+        logger.info({ windows: ids }, 'windows are final');
+        finalWatch.onFinal(ids);
+      },
+    }),
+  }));
+  const closer = new Closer({
+    ...{ store, admissions, windows, log, index, indexer, known, clock, logger },
+    chains: chains.map(({ chain }) => chain),
+    onClosed: () => {
+      for (const { anchorer } of anchorers) anchorer.wake();
+    },
+  });
+  await closer.indexMissing();
+  const collector = new Collector({
+    ...{ store, admissions, windows, known, hash, clock, logger },
+    settings: { ...options, maxWaitingDigests: MAX_WAITING_DIGESTS },
+    onAdmitted: (span) => {
+      indexer.advance(span);
+    },
+    onEnded: (span) => {
+      closer.closeSoon(span);
+    },
+  });
+  const proofs = new Proofs({ windows, admissions, index, known, log, anchors, finalWatch });
+  const views = new PublicViews({ ...options, windows, admissions, log, anchors, collector, chains: anchorers });
+
+  return {
+    ...{ collector, proofs, views, finalWatch, closer, anchorers },
+    /** Stores what waits, lets the step under way end, and closes the files. */
+    async close(): Promise<void> {
+      collector.close();
+      await closer.close();
+      await Promise.all(anchorers.map(({ anchorer }) => anchorer.close()));
+      for (const { chain } of anchorers) chain.close();
+      await indexer.close();
+      index.close();
+      store.close();
+    },
+  };
+}
+
+/** The key of the digest index, made once a store. */
+function indexSecret(db: Db): Uint8Array {
+  db.prepare("INSERT OR IGNORE INTO meta (name, value) VALUES ('index secret', ?)").run(randomBytes(8));
+  return db.prepare<[], Buffer>("SELECT value FROM meta WHERE name = 'index secret'").pluck().get()!;
+}

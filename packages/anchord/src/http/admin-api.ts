@@ -1,0 +1,54 @@
+import express, { type Express } from 'express';
+import type { Anchorer } from '../anchors/anchorer.js';
+import type { Chain } from '../chain/chain.js';
+import type { Logger } from '../logger.js';
+import type { Collector } from '../windows/collector.js';
+import type { PublicViews } from '../windows/public-views.js';
+import { requireToken } from './auth.js';
+import { noSuchPath, problemHandler } from './errors.js';
+
+export interface AdminApiOptions {
+  token: string;
+  collector: Collector;
+  views: PublicViews;
+  chains: readonly { chain: Chain; anchorer: Anchorer }[];
+  logger: Logger;
+}
+
+/** What the operator asks, on a port of its own. */
+export function createAdminApi({ token, collector, views, chains, logger }: AdminApiOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(requireToken(token));
+
+  /** Alive and, for each chain, whether it can anchor; 503 where one cannot. */
+  app.get('/health', (_request, response) => {
+    const states = chains.map(({ chain, anchorer }) => ({ chain: chain.chain, state: anchorer.state().state }));
+    const healthy = states.every(({ state }) => state !== 'stopped' && state !== 'unreachable');
+    response.status(healthy ? 200 : 503).json({ healthy, chains: states });
+  });
+
+  app.get('/status', (_request, response) => {
+    response.json({
+      ...views.status(),
+      anchoring: chains.map(({ chain, anchorer }) => ({ chain: chain.chain, account: chain.account, ...inJson(anchorer.state()) })),
+    });
+  });
+
+  /** Ends the open window before its time. */
+  app.post('/close-window', (_request, response) => {
+    const ended = collector.openWindow?.id ?? null;
+    collector.endWindow({ now: true });
+    response.json({ ended });
+  });
+
+  app.use(noSuchPath);
+  app.use(problemHandler(logger));
+  return app;
+}
+
+/** Amounts and nonces are bigint inside and decimal strings in JSON. */
+function inJson(value: object): object {
+  return JSON.parse(JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? field.toString() : field))) as object;
+}

@@ -1,0 +1,110 @@
+import express, { type Express, type RequestHandler } from 'express';
+import type { z } from 'zod';
+import {
+  ChronosError,
+  consistencyQuerySchema,
+  countDigests,
+  encodeProofItems,
+  HASH_BYTES,
+  MAX_DIGESTS_PER_CALL,
+  MAX_PROOFS_PER_CALL,
+  MAX_WAIT_SECONDS,
+  PRIVATE_PATHS,
+  windowsQuerySchema,
+} from '@chronos/shared';
+import type { Logger } from '../logger.js';
+import type { Collector } from '../windows/collector.js';
+import type { FinalWatch } from '../windows/final-watch.js';
+import type { Proofs } from '../windows/proofs.js';
+import type { PublicViews } from '../windows/public-views.js';
+import { requireToken } from './auth.js';
+import { noSuchPath, problemHandler } from './errors.js';
+
+export interface PrivateApiOptions {
+  token: string;
+  collector: Collector;
+  proofs: Proofs;
+  views: PublicViews;
+  finalWatch: FinalWatch;
+  logger: Logger;
+}
+
+/** What proxies ask, on the private network: see `private-protocol.ts` in shared. */
+export function createPrivateApi({ token, collector, proofs, views, finalWatch, logger }: PrivateApiOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(requireToken(token));
+
+  app.post(PRIVATE_PATHS.digests, digestsBody(MAX_DIGESTS_PER_CALL), async (request, response) => {
+    const receipts = await collector.admit(digestsOf(request.body, MAX_DIGESTS_PER_CALL));
+    response.type('application/octet-stream').end(receipts);
+  });
+
+  app.post(PRIVATE_PATHS.proofs, digestsBody(MAX_PROOFS_PER_CALL), (request, response) => {
+    const digests = digestsOf(request.body, MAX_PROOFS_PER_CALL);
+    const items = Array.from({ length: digests.length / HASH_BYTES }, (_, i) => proofs.item(digests, i * HASH_BYTES));
+    response.type('application/octet-stream').end(encodeProofItems(items));
+  });
+
+  app.get('/windows/:id/final', async (request, response) => {
+    const seconds = Math.min(MAX_WAIT_SECONDS, wholeNumber(request.query['wait'] ?? '0', 'wait'));
+    const gone = new AbortController();
+    response.once('close', () => {
+      gone.abort();
+    });
+    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(seconds * 1000)]);
+    const isFinal = await finalWatch.waitFor(wholeNumber(request.params.id, 'id'), signal);
+    if (!gone.signal.aborted) response.status(isFinal ? 204 : 202).end();
+  });
+
+  app.get('/readyz', (_request, response) => {
+    response.end('ready');
+  });
+
+  app.get('/api/v1/windows', (request, response) => {
+    response.json(views.windows(checked(windowsQuerySchema, request.query)));
+  });
+  app.get('/api/v1/windows/:id', (request, response) => {
+    response.json(views.window(wholeNumber(request.params.id, 'id')));
+  });
+  app.get('/api/v1/anchors/latest', (_request, response) => {
+    response.json(views.latestAnchor());
+  });
+  app.get('/api/v1/consistency', (request, response) => {
+    response.json(views.consistency(checked(consistencyQuerySchema, request.query)));
+  });
+  app.get('/api/v1/status', (_request, response) => {
+    response.json(views.status());
+  });
+
+  app.use(noSuchPath);
+  app.use(problemHandler(logger));
+  return app;
+}
+
+function digestsBody(most: number): RequestHandler {
+  return express.raw({ type: 'application/octet-stream', limit: most * HASH_BYTES });
+}
+
+function digestsOf(body: unknown, most: number): Uint8Array {
+  const count = body instanceof Uint8Array ? countDigests(body) : undefined;
+  if (!(body instanceof Uint8Array) || count === undefined || count < 1 || count > most) {
+    throw new ChronosError('invalid_request', `send 1 to ${most} digests of 32 bytes as application/octet-stream`);
+  }
+  return body;
+}
+
+function wholeNumber(text: unknown, field: string): number {
+  const value = typeof text === 'string' && /^[0-9]{1,15}$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(value)) throw new ChronosError('invalid_request', `${field} must be a whole number`, { field });
+  return value;
+}
+
+function checked<T>(schema: z.ZodType<T>, query: unknown): T {
+  const result = schema.safeParse(query);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  throw new ChronosError('invalid_request', `${field}: ${issue?.message ?? 'is malformed'}`, { field });
+}

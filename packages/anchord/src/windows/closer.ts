@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { concatBytes, HASH_BYTES, SALT_BYTES } from '@chronos/shared';
+import type { Clock } from '../clock.js';
+import type { Logger } from '../logger.js';
+import type { Admissions } from '../store/admissions.js';
+import type { IndexReader } from '../store/index-store.js';
+import type { Store } from '../store/store.js';
+import type { WindowLog } from '../store/window-log.js';
+import type { WindowRow, Windows } from '../store/windows.js';
+import type { Indexer } from './indexer.js';
+import type { WindowSpan } from './indexer-protocol.js';
+import type { KnownDigests } from './known-digests.js';
+
+export interface CloserOptions {
+  store: Store;
+  admissions: Admissions;
+  windows: Windows;
+  log: WindowLog;
+  index: IndexReader;
+  indexer: Indexer;
+  known: KnownDigests;
+  clock: Clock;
+  logger: Logger;
+  /** The chains that closed windows are to be anchored on. */
+  chains: readonly string[];
+  onClosed(window: number): void;
+}
+
+const RETRY_MS = 2_000;
+
+/**
+ * Closes ended windows, one after the other, in the order they ended: adds the last digest, computes the root, appends the record to the
+ * log. Each step is found done or done again after a crash: recovery and normal running are the same function.
+ */
+export class Closer {
+  private readonly stop = new AbortController();
+  private queue: Promise<void> = Promise.resolve();
+  private readonly indexing = new Set<Promise<void>>();
+
+  constructor(private readonly options: CloserOptions) {}
+
+  /** Closes a window after those that were handed over before it; goes on trying until it is closed or the daemon stops. */
+  closeSoon(span: WindowSpan): void {
+    this.queue = this.queue.then(async () => {
+      while (!this.stop.signal.aborted) {
+        try {
+          await this.closeWindow(span);
+          return;
+        } catch (error) {
+          if (this.stop.signal.aborted) return;
+          this.options.logger.error({ error, window: span.window }, 'the window could not be closed; trying again');
+          await this.options.clock.sleep(RETRY_MS, this.stop.signal);
+        }
+      }
+    });
+  }
+
+  /** Resolves when all windows handed over so far are closed and indexed. */
+  async settled(): Promise<void> {
+    await this.queue;
+    await Promise.all(this.indexing);
+  }
+
+  /** Makes again what is derived, for windows that were closed but not indexed. To be awaited before digests are looked up. */
+  async indexMissing(): Promise<void> {
+    const { windows, index, indexer, logger } = this.options;
+    const missing = windows.list(Number.MAX_SAFE_INTEGER, -1).filter(({ id, closed }) => closed !== undefined && !index.isIndexed(id));
+    for (const { id, firstPlace, closed } of missing.reverse()) {
+      logger.info({ window: id, digests: closed!.treeSize }, 'indexing a window again');
+      const span = { window: id, firstPlace };
+      const root = await indexer.finish(span, closed!.treeSize);
+      if (Buffer.compare(root, closed!.root) !== 0) throw new Error(`window ${id} does not lead to its own root: the store is damaged`);
+      await indexer.index(span, closed!.treeSize);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.queue;
+  }
+
+  private async closeWindow(span: WindowSpan): Promise<void> {
+    const { windows, store, indexer, log, chains, clock, onClosed } = this.options;
+    const window = windows.find(span.window)!;
+    if (window.closed === undefined) {
+      if (window.dcrtimeRoot === undefined) await this.addLastDigest(window);
+      const treeSize = this.countDigests(window);
+      const root = await indexer.finish(span, treeSize);
+      store.transaction(() => {
+        const logIndex = windows.logSize();
+        const logRoot = log.append(logIndex, window.id, treeSize, root);
+        windows.close(window.id, { atMs: clock.nowMs(), treeSize, root, logIndex, logRoot }, chains);
+      });
+      this.options.logger.info({ window: window.id, digests: treeSize }, 'window closed');
+      onClosed(window.id);
+    }
+    this.indexLater(span, this.countDigests(window));
+  }
+
+  /** The dcrtime-style root of the window's digests becomes its last digest; of a single digest it is that digest itself. */
+  private async addLastDigest(window: WindowRow): Promise<void> {
+    const { store, admissions, windows, indexer, known, clock } = this.options;
+    const { id, firstPlace } = window;
+    const count = this.countDigests(window);
+    if (count === 1) {
+      store.transaction(() => {
+        windows.setDcrtimeRoot(id, admissions.read(firstPlace, firstPlace + 1).subarray(0, HASH_BYTES));
+      });
+      return;
+    }
+    const root = await indexer.dcrtimeRoot({ window: id, firstPlace }, count);
+    store.transaction(() => {
+      admissions.append(firstPlace + count, id, clock.nowMs(), concatBytes(root, randomBytes(SALT_BYTES)));
+      windows.setDcrtimeRoot(id, root);
+    });
+    known.addTo(known.tableOf(id, firstPlace), root, 0);
+  }
+
+  private countDigests({ id, firstPlace }: WindowRow): number {
+    const { windows, admissions } = this.options;
+    const next = windows.findNext(id);
+    return admissions.end(next?.firstPlace) - firstPlace;
+  }
+
+  private indexLater(span: WindowSpan, treeSize: number): void {
+    const { indexer, known, logger } = this.options;
+    const work = indexer
+      .index(span, treeSize)
+      .then(() => {
+        known.forget(span.window);
+      })
+      .catch((error: unknown) => {
+        // Its digests stay findable in memory, and the next start indexes it.
+        if (!this.stop.signal.aborted) logger.error({ error, window: span.window }, 'the window could not be indexed');
+      })
+      .finally(() => this.indexing.delete(work));
+    this.indexing.add(work);
+  }
+}

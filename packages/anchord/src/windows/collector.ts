@@ -1,0 +1,256 @@
+import { randomFillSync } from 'node:crypto';
+import { ChronosError, HASH_BYTES, ReceiptWriter, SALT_BYTES, windowEndMs, windowIdAt } from '@chronos/shared';
+import type { Clock } from '../clock.js';
+import type { Logger } from '../logger.js';
+import { ADMITTED_BYTES, type Admissions } from '../store/admissions.js';
+import type { Store } from '../store/store.js';
+import type { Windows } from '../store/windows.js';
+import type { DigestTable } from './digest-table.js';
+import type { WindowSpan } from './indexer-protocol.js';
+import type { KeyedHash } from './keyed-hash.js';
+import type { KnownDigests } from './known-digests.js';
+
+/** The window that takes digests now. `table` counts what is in it. */
+export interface OpenWindow {
+  id: number;
+  seconds: number;
+  firstPlace: number;
+  table: DigestTable;
+  /** When it ends, on the clock that never goes back: a wall clock that is set back must not keep it open. */
+  endsAtMonotonicMs: number;
+}
+
+export interface CollectorOptions {
+  store: Store;
+  admissions: Admissions;
+  windows: Windows;
+  known: KnownDigests;
+  hash: KeyedHash;
+  clock: Clock;
+  logger: Logger;
+  settings: { windowSeconds: number; maxWindowDigests: number; maxWaitingDigests: number };
+  /** New digests of a window are in the store. */
+  onAdmitted(span: WindowSpan): void;
+  /** A window takes no more digests; `count` are in it, at least one. */
+  onEnded(span: WindowSpan): void;
+}
+
+interface Waiting {
+  digests: Uint8Array;
+  resolve(receipts: Uint8Array): void;
+  reject(error: unknown): void;
+}
+
+/** The most digests of one commit: some twenty milliseconds of work. */
+const MAX_COMMIT = 20_000;
+
+/**
+ * Admits digests: gives each a salt and the next place, and answers when all that waited with it are in the store, by one commit.
+ */
+export class Collector {
+  private open: OpenWindow | undefined;
+  /** The place of the next window's first digest, and the id of the last window that there was. */
+  private nextPlace = 0;
+  private lastWindowId = -1;
+  private waiting: Waiting[] = [];
+  private waitingDigests = 0;
+  private scheduled = false;
+  private readonly stop = new AbortController();
+
+  constructor(private readonly options: CollectorOptions) {
+    this.recover();
+  }
+
+  /** The window that is open now, if a digest has opened one. */
+  get openWindow(): OpenWindow | undefined {
+    return this.open;
+  }
+
+  /** The id of the window that a digest admitted now would go to. */
+  get currentWindowId(): number {
+    return this.open?.id ?? this.nextWindowId(this.options.clock.nowMs());
+  }
+
+  /** `digests`: n times 32 bytes, at least one. Resolves to n receipts (see the private protocol) when they are durable. */
+  admit(digests: Uint8Array): Promise<Uint8Array> {
+    const count = digests.length / HASH_BYTES;
+    if (this.stop.signal.aborted) return Promise.reject(overloaded('anchord is stopping'));
+    if (this.waitingDigests + count > this.options.settings.maxWaitingDigests) {
+      return Promise.reject(overloaded('too many digests wait to be stored'));
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ digests, resolve, reject });
+      this.waitingDigests += count;
+      this.schedule();
+    });
+  }
+
+  /** Ends the open window if its time is up, or at once when `now` is set. Digests that wait go to the next. */
+  endWindow({ now = false } = {}): void {
+    const { open, options } = this;
+    if (open === undefined) return;
+    const isDue = options.clock.nowMs() >= windowEndMs(open.id, open.seconds) || options.clock.monotonicMs() >= open.endsAtMonotonicMs;
+    if (!isDue && !now) return;
+    this.open = undefined;
+    // One more place for the last digest, which the closer adds to a window of two or more.
+    this.nextPlace = open.firstPlace + open.table.size + (open.table.size > 1 ? 1 : 0);
+    options.onEnded({ window: open.id, firstPlace: open.firstPlace });
+  }
+
+  /** Stores what waits, then takes no more. The open window stays open in the store. */
+  close(): void {
+    while (this.waiting.length > 0) this.flush();
+    this.stop.abort();
+  }
+
+  /** Takes up what an earlier run left in the store. */
+  private recover(): void {
+    const { windows, admissions, known } = this.options;
+    const last = windows.findLast();
+    if (last === undefined) return;
+    this.lastWindowId = last.id;
+    this.nextPlace = admissions.end();
+    for (const { id, seconds, firstPlace, dcrtimeRoot } of windows.listUnclosed()) {
+      const table = known.tableOf(id, firstPlace);
+      if (id === last.id && dcrtimeRoot === undefined) this.setOpen(id, seconds, firstPlace, table);
+      else this.options.onEnded({ window: id, firstPlace });
+    }
+    this.endWindow();
+  }
+
+  /** After a commit that failed, or was persisted and then reported as failed: what the store holds of the open window is the truth. */
+  private reloadOpenWindow(): void {
+    const { windows, known } = this.options;
+    if (this.open === undefined) return;
+    const { id } = this.open;
+    this.open = undefined;
+    known.forget(id);
+    const row = windows.find(id);
+    if (row !== undefined) this.setOpen(id, row.seconds, row.firstPlace, known.tableOf(id, row.firstPlace));
+    else this.lastWindowId = windows.findLast()?.id ?? -1;
+  }
+
+  private setOpen(id: number, seconds: number, firstPlace: number, table: DigestTable): void {
+    const { clock } = this.options;
+    const leftMs = windowEndMs(id, seconds) - clock.nowMs();
+    this.open = { id, seconds, firstPlace, table, endsAtMonotonicMs: clock.monotonicMs() + leftMs };
+    this.lastWindowId = id;
+    void clock.sleep(Math.max(0, leftMs), this.stop.signal).then(() => {
+      // A timer may fire a little early; `endWindow` is asked again when digests come, and here.
+      if (this.open?.id === id && !this.stop.signal.aborted) this.endWindow({ now: true });
+    });
+  }
+
+  /** The aligned start of the window at `nowMs`, or the first one after the last window: ids never go back, whatever the clock does. */
+  private nextWindowId(nowMs: number): number {
+    const { windowSeconds } = this.options.settings;
+    return Math.max(windowIdAt(nowMs, windowSeconds), (Math.floor(this.lastWindowId / windowSeconds) + 1) * windowSeconds);
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    // After this turn's input: all requests that arrived together are committed together.
+    setImmediate(() => {
+      this.scheduled = false;
+      this.flush();
+      if (this.waiting.length > 0) this.schedule();
+    });
+  }
+
+  private flush(): void {
+    const batch: Waiting[] = [];
+    let count = 0;
+    for (const next of this.waiting) {
+      const digests = next.digests.length / HASH_BYTES;
+      if (batch.length > 0 && count + digests > MAX_COMMIT) break;
+      batch.push(next);
+      count += digests;
+    }
+    if (batch.length === 0) return;
+    this.waiting.splice(0, batch.length);
+    this.waitingDigests -= count;
+    try {
+      const receipts = this.admitTogether(batch, count);
+      batch.forEach(({ resolve }, i) => {
+        resolve(receipts[i]!);
+      });
+    } catch (error) {
+      this.options.known.setUncommitted(undefined);
+      if (!(error instanceof ChronosError)) {
+        this.options.logger.error({ error }, 'the store did not take digests; they were refused');
+        this.reloadOpenWindow();
+      }
+      for (const { reject } of batch) reject(error instanceof ChronosError ? error : overloaded('the store takes no digests at the moment', error));
+    }
+  }
+
+  /** Admits a batch in one transaction; gives the receipts of each caller. */
+  private admitTogether(batch: readonly Waiting[], count: number): Uint8Array[] {
+    const { known, hash, clock, settings, store, windows, admissions } = this.options;
+    this.endWindow();
+    const nowMs = clock.nowMs();
+    const isNew = this.open === undefined;
+    if (isNew) {
+      const id = this.nextWindowId(nowMs);
+      this.setOpen(id, settings.windowSeconds, this.nextPlace, known.tableOf(id, this.nextPlace));
+    }
+    const open = this.open!;
+    const firstNew = open.firstPlace + open.table.size;
+    if (open.table.size + count > settings.maxWindowDigests) {
+      throw overloaded('this window is full', undefined, windowEndMs(open.id, open.seconds) - nowMs);
+    }
+    const admitted = new Uint8Array(count * ADMITTED_BYTES);
+    const salts = randomFillSync(new Uint8Array(count * SALT_BYTES));
+    known.setUncommitted({ firstPlace: firstNew, bytes: admitted });
+    let added = 0;
+    const receipts = batch.map(({ digests }) => {
+      const writer = new ReceiptWriter(digests.length / HASH_BYTES);
+      for (let at = 0; at < digests.length; at += HASH_BYTES) {
+        const place = known.find(digests, at);
+        if (place < 0) {
+          const to = added * ADMITTED_BYTES;
+          for (let i = 0; i < HASH_BYTES; i++) admitted[to + i] = digests[at + i]!;
+          for (let i = 0; i < SALT_BYTES; i++) admitted[to + HASH_BYTES + i] = salts[added * SALT_BYTES + i]!;
+          open.table.add(hash);
+          added++;
+          writer.write('accepted', admitted, to + HASH_BYTES, nowMs, open.id, open.seconds);
+        } else if (place >= firstNew) {
+          writer.write('exists', admitted, (place - firstNew) * ADMITTED_BYTES + HASH_BYTES, nowMs, open.id, open.seconds);
+        } else {
+          this.writeExisting(writer, place);
+        }
+      }
+      return writer.bytes;
+    });
+    if (added > 0) {
+      store.transaction(() => {
+        if (isNew) windows.insert(open.id, open.seconds, open.firstPlace);
+        admissions.append(firstNew, open.id, nowMs, admitted.subarray(0, added * ADMITTED_BYTES));
+      });
+      this.options.onAdmitted({ window: open.id, firstPlace: open.firstPlace });
+    } else if (isNew) {
+      // Nothing new came: the window was not opened after all.
+      known.forget(open.id);
+      this.open = undefined;
+    }
+    known.setUncommitted(undefined);
+    return receipts;
+  }
+
+  private writeExisting(writer: ReceiptWriter, place: number): void {
+    const run = this.options.admissions.findRun(place)!;
+    const seconds = this.open?.id === run.window ? this.open.seconds : this.options.windows.find(run.window)!.seconds;
+    writer.write('exists', run.digests, (place - run.place) * ADMITTED_BYTES + HASH_BYTES, run.receivedAtMs, run.window, seconds);
+  }
+}
+
+function overloaded(why: string, cause?: unknown, waitMs = 1000): ChronosError {
+  return new ChronosError(
+    'overloaded',
+    `${why}: nothing was stored, send it again in a moment`,
+    // Spread out, so that all who were refused do not come back together.
+    { retryAfterSeconds: Math.ceil(waitMs / 1000 + Math.random() * 2) },
+    cause,
+  );
+}

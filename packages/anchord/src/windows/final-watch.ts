@@ -1,0 +1,50 @@
+import { windowEndMs } from '@chronos/shared';
+import type { Clock } from '../clock.js';
+import type { Windows } from '../store/windows.js';
+
+const FIRST_GUESS_MS = 15_000;
+
+/** Who waits for windows to become final, and how long that takes from a window's end. */
+export class FinalWatch {
+  private readonly waiting = new Map<number, Set<() => void>>();
+  private usualLagMs = FIRST_GUESS_MS;
+
+  constructor(
+    private readonly windows: Windows,
+    private readonly clock: Clock,
+  ) {}
+
+  /** To be told of the windows that became final. */
+  onFinal(ids: readonly number[]): void {
+    for (const id of ids) {
+      for (const wake of this.waiting.get(id) ?? []) wake();
+      const window = this.windows.find(id);
+      if (window?.finalAtMs === undefined) continue;
+      const lagMs = Math.max(0, window.finalAtMs - windowEndMs(id, window.seconds));
+      this.usualLagMs += (lagMs - this.usualLagMs) / 8;
+    }
+  }
+
+  /** Resolves to whether the window is final: as soon as it is, or when the signal is aborted. */
+  waitFor(id: number, signal: AbortSignal): Promise<boolean> {
+    const isFinal = () => this.windows.find(id)?.finalAtMs !== undefined;
+    if (isFinal() || signal.aborted) return Promise.resolve(isFinal());
+    return new Promise((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done);
+        const waiters = this.waiting.get(id);
+        waiters?.delete(done);
+        if (waiters?.size === 0) this.waiting.delete(id);
+        resolve(isFinal());
+      };
+      const waiters = this.waiting.get(id) ?? new Set();
+      this.waiting.set(id, waiters.add(done));
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  /** When a window that is not final will probably be, Unix ms; never in the past. */
+  expectedFinalAtMs(id: number, seconds: number): number {
+    return Math.max(windowEndMs(id, seconds) + Math.round(this.usualLagMs), this.clock.nowMs() + 1000);
+  }
+}

@@ -1,0 +1,29 @@
+// What the main thread and the indexer's thread say to each other.
+
+/** A window's digests: the leaves stand at the places from `firstPlace` on. */
+export interface WindowSpan {
+  window: number;
+  firstPlace: number;
+}
+
+/** What the main thread asks for; each is answered once, in any order. */
+export type IndexerCall =
+  /** Take the window's digests that are in the store by now into its tree. */
+  | ({ op: 'advance' } & WindowSpan)
+  /** The dcrtime-style root of the window's first `count` digests. */
+  | ({ op: 'dcrtimeRoot'; count: number } & WindowSpan)
+  /** Complete the tree of `treeSize` leaves, store its tiles and answer its root. */
+  | ({ op: 'finish'; treeSize: number } & WindowSpan)
+  /** Put the window's digests into the index. */
+  | ({ op: 'index'; treeSize: number } & WindowSpan);
+
+export type ToIndexer = { id: number; call: IndexerCall } | { stop: true };
+
+export type FromIndexer =
+  | { ready: true }
+  | { id: number; root?: Uint8Array }
+  | { id: number; error: string }
+  /** A filter over all that the index holds, kept up to date by the thread. */
+  | { filter: SharedArrayBuffer }
+  /** The store's write-ahead log was copied into the store but for `left` pages of `pages`. */
+  | { checkpoint: { pages: number; left: number } };

@@ -1,0 +1,64 @@
+import { dirname } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import { Admissions } from '../store/admissions.js';
+import { openIndexForWriting } from '../store/index-store.js';
+import { DigestIndex } from './digest-index.js';
+import type { FromIndexer, IndexerCall, ToIndexer } from './indexer-protocol.js';
+import { KeyedHash } from './keyed-hash.js';
+import { WindowTrees } from './window-trees.js';
+
+// The indexer's thread: hashing, sorting and indexing, and the store's checkpoints, so that the thread that answers does none of them.
+// It learns of digests by reading the store's rows, hence of nothing that is not durable.
+
+const CHECKPOINT_EVERY_MS = 1_000;
+
+const { storeFile, secret } = workerData as { storeFile: string; secret: Uint8Array };
+const port = parentPort!;
+const post = (message: FromIndexer) => port.postMessage(message);
+
+const store = new Database(storeFile);
+store.pragma('synchronous = FULL'); // its checkpoints must be on disk before the log is used again
+store.pragma('wal_autocheckpoint = 0');
+const index = openIndexForWriting(dirname(storeFile));
+const admissions = new Admissions(store);
+const trees = new WindowTrees(admissions, index);
+const digestIndex = new DigestIndex(admissions, index, new KeyedHash(secret), (filter) => post({ filter }));
+
+async function carryOut(call: IndexerCall): Promise<Uint8Array | undefined> {
+  switch (call.op) {
+    case 'advance':
+      await trees.advance(call);
+      return undefined;
+    case 'dcrtimeRoot':
+      return trees.dcrtimeRoot(call, call.count);
+    case 'finish':
+      return trees.finish(call, call.treeSize);
+    case 'index':
+      await digestIndex.add(call, call.treeSize);
+      return undefined;
+  }
+}
+
+const checkpoints = setInterval(() => {
+  const [result] = store.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
+  if (result !== undefined && result.log > 0) post({ checkpoint: { pages: result.log, left: result.log - result.checkpointed } });
+}, CHECKPOINT_EVERY_MS);
+
+port.on('message', (message: ToIndexer) => {
+  if ('stop' in message) {
+    clearInterval(checkpoints);
+    index.close();
+    store.close();
+    port.close();
+    return;
+  }
+  const { id } = message;
+  carryOut(message.call).then(
+    (root) => post(root === undefined ? { id } : { id, root }),
+    (error: unknown) => post({ id, error: error instanceof Error ? error.message : String(error) }),
+  );
+});
+
+post({ ready: true });
+await digestIndex.buildFilter();
