@@ -9,7 +9,8 @@ export function toHex(bytes: Uint8Array): string {
 
 /** Bytes of an even number of lower-case hex digits. Throws `RangeError` on anything else: see {@link isHex} for asking first. */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  if (!isHex(hex, hex.length / 2)) throw new RangeError('expected an even number of lower-case hex digits');
+  if (hex.length % 2 !== 0 || !isHex(hex, hex.length / 2))
+    throw new RangeError('expected an even number of lower-case hex digits');
   const bytes = new Uint8Array(hex.length / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
   return bytes;
@@ -36,9 +37,11 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-/** Eight bytes, big-endian. `value` is an integer from 0 to 2^64 - 1. */
+/** Eight bytes, big-endian, of an integer from 0 to 2^64 - 1. Throws `RangeError` on any other number. */
 export function u64be(value: number | bigint): Uint8Array<ArrayBuffer> {
+  const integer = BigInt(value);
+  if (BigInt.asUintN(64, integer) !== integer) throw new RangeError('expected an integer from 0 to 2^64 - 1');
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  new DataView(bytes.buffer).setBigUint64(0, integer);
   return bytes;
 }

@@ -12,7 +12,10 @@ import {
   windowsReplySchema,
 } from './api.js';
 import { ChronosError, isErrorCode } from './errors.js';
+import { type Endpoint, exchange, type HttpAnswer, NoAnswer, parseEndpoint } from './http.js';
 import { parseProof, type Proof } from './proof.js';
+
+const JSON_BODY = { 'content-type': 'application/json' };
 
 /** A proof as the service gives it: complete, or to be asked for again. */
 export interface ProofReply {
@@ -23,8 +26,9 @@ export interface ProofReply {
 }
 
 export interface ClientOptions {
-  /** Where the service answers, `https://chronos.example` for one. */
+  /** Where the service answers, `https://chronos.example` for one. It may hold a user and password; they are never shown. */
   baseUrl: string;
+  /** How long to wait for an answer, besides what the service was asked to wait; 30 s when not given. */
   timeoutMs?: number;
   fetch?: typeof fetch;
 }
@@ -34,10 +38,10 @@ export interface ClientOptions {
  * gave no answer that can be read. Digests are 64 lower-case hex digits: what is submitted, so for a blinded digest the blinded form.
  */
 export class ChronosClient {
-  private readonly options: ClientOptions;
+  private readonly endpoint: Endpoint;
 
-  constructor(options: ClientOptions) {
-    this.options = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, '') };
+  constructor(private readonly options: ClientOptions) {
+    this.endpoint = parseEndpoint(options.baseUrl);
   }
 
   /** Submits up to 10,000 digests. Submitting again is harmless and answers `exists`. */
@@ -46,23 +50,19 @@ export class ChronosClient {
   }
 
   timestamp(digest: string) {
-    return this.request('GET', `/api/v1/timestamps/${digest}`, timestampReplySchema);
+    return this.request('GET', `/api/v1/timestamps/${encodeURIComponent(digest)}`, timestampReplySchema);
   }
 
   /** The proof as it stands, held back up to `waitSeconds` (at most 60) until it is complete. */
   async proof(digest: string, { waitSeconds = 0 } = {}): Promise<ProofReply> {
     const query = waitSeconds > 0 ? `?wait=${waitSeconds}` : '';
-    const { body, response } = await this.send(
-      'GET',
-      `/api/v1/proofs/${digest}${query}`,
-      undefined,
-      waitSeconds * 1000,
-    );
+    const path = `/api/v1/proofs/${encodeURIComponent(digest)}${query}`;
+    const { body, answer } = await this.send('GET', path, undefined, waitSeconds * 1000);
     const proof = this.checked(() => parseProof(body));
-    const retryAfter = retryAfterSeconds(response);
+    const retryAfter = retryAfterSeconds(answer.headers);
     return {
       proof,
-      complete: response.status === 200,
+      complete: answer.status === 200,
       ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
     };
   }
@@ -106,39 +106,42 @@ export class ChronosClient {
     return this.checked(() => schema.parse(body));
   }
 
-  private async send(
-    method: string,
-    path: string,
-    json?: unknown,
-    extraMs = 0,
-  ): Promise<{ response: Response; body: unknown }> {
-    const { baseUrl, timeoutMs = 30_000, fetch: request = fetch } = this.options;
-    let response: Response;
-    let body: unknown;
+  private async send(method: string, path: string, json?: unknown, extraMs = 0) {
+    const { url, headers } = this.endpoint;
+    const { timeoutMs = 30_000, fetch } = this.options;
+    let answer: HttpAnswer;
     try {
-      response = await request(baseUrl + path, {
-        method,
-        headers: { accept: 'application/json', ...(json === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-        signal: AbortSignal.timeout(timeoutMs + extraMs),
-      });
-      body = await response.json();
-    } catch (cause) {
-      throw this.unreachable(
-        cause instanceof SyntaxError ? 'answered something that is not JSON' : 'gave no answer',
-        cause,
+      answer = await exchange(
+        url.replace(/\/+$/, '') + path,
+        {
+          method,
+          headers: { ...headers, accept: 'application/json', ...(json === undefined ? {} : JSON_BODY) },
+          ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+        },
+        { timeoutMs: timeoutMs + extraMs, fetch },
       );
+    } catch (cause) {
+      if (!(cause instanceof NoAnswer)) throw cause;
+      throw this.unreachable(cause.message, cause);
     }
-    if (!response.ok) throw this.problem(response, body);
-    return { response, body };
+    const body = this.json(answer);
+    if (!answer.ok) throw this.problem(answer, body);
+    return { answer, body };
   }
 
-  private problem(response: Response, body: unknown): ChronosError {
+  private json({ ok, status, text }: HttpAnswer): unknown {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (cause) {
+      throw this.unreachable(`answered ${ok ? '' : `HTTP ${status} and `}something that is not JSON`, cause);
+    }
+  }
+
+  private problem(answer: HttpAnswer, body: unknown): ChronosError {
     const problem = problemSchema.safeParse(body);
-    if (!problem.success || !isErrorCode(problem.data.code))
-      return this.unreachable(`answered HTTP ${response.status}`);
+    if (!problem.success || !isErrorCode(problem.data.code)) return this.unreachable(`answered HTTP ${answer.status}`);
     const { code, detail, requestId, field, index } = problem.data;
-    const retryAfter = retryAfterSeconds(response);
+    const retryAfter = retryAfterSeconds(answer.headers);
     return new ChronosError(code, detail, {
       requestId,
       ...(field === undefined ? {} : { field }),
@@ -156,11 +159,12 @@ export class ChronosClient {
   }
 
   private unreachable(what: string, cause?: unknown): ChronosError {
-    return new ChronosError('service_unreachable', `the service at ${this.options.baseUrl} ${what}`, {}, cause);
+    return new ChronosError('service_unreachable', `the service at ${this.endpoint.shown} ${what}`, {}, cause);
   }
 }
 
-function retryAfterSeconds(response: Response): number | undefined {
-  const seconds = Number(response.headers.get('retry-after') ?? NaN);
-  return Number.isFinite(seconds) ? seconds : undefined;
+/** The seconds of a `Retry-After`; its other form, a date, is none of ours. */
+function retryAfterSeconds(headers: Headers): number | undefined {
+  const text = headers.get('retry-after');
+  return text !== null && /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined;
 }

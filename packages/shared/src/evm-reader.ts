@@ -39,7 +39,7 @@ export function anchoredEvents(logs: EvmReceipt['logs']): ChainTransaction['anch
     }));
 }
 
-/** Reads a chain by the Ethereum JSON-RPC: three or four calls a transaction, and one more the first time to make sure of the chain. */
+/** Reads a chain by the Ethereum JSON-RPC: three calls a transaction, and one more the first time to make sure of the chain. */
 export class EvmReader implements ChainReader {
   readonly endpoint: string;
   private readonly rpc: JsonRpcClient;
@@ -73,18 +73,24 @@ export class EvmReader implements ChainReader {
       this.rpc.call('eth_getBlockByNumber', [height, false], blockSchema.nullable()),
       this.rpc.call('eth_getBlockByNumber', ['finalized', false], blockSchema.nullable()),
     ]);
-    if (block === null)
-      throw new ChronosError(
-        'chain_unreachable',
-        `the node has a receipt in block ${receipt.blockNumber} but not that block`,
-      );
-    const canonical = block.hash === receipt.blockHash;
+    if (block?.number !== receipt.blockNumber) {
+      throw contradiction(`the node has a receipt in block ${receipt.blockNumber} but not that block`);
+    }
+    const isCanonical = block.hash.toLowerCase() === receipt.blockHash.toLowerCase();
+    const own = isCanonical ? block : await this.abandonedBlock(receipt.blockHash);
     return {
       succeeded: receipt.status === 1,
-      final: canonical && finalized !== null && block.number <= finalized.number,
-      block: { number: block.number, hash: receipt.blockHash, timeMs: block.timestamp * 1000 },
+      final: isCanonical && finalized !== null && block.number <= finalized.number,
+      block: { number: own.number, hash: receipt.blockHash, timeMs: own.timestamp * 1000 },
       anchored: anchoredEvents(receipt.logs),
     };
+  }
+
+  /** A block that another has replaced at its height, or is about to: its own time is what a proof is held against. */
+  private async abandonedBlock(hash: string) {
+    const block = await this.rpc.call('eth_getBlockByHash', [hash, false], blockSchema.nullable());
+    if (block === null) throw contradiction(`the node has a receipt in block ${hash} but not that block`);
+    return block;
   }
 
   private async checkChain(): Promise<void> {
@@ -98,4 +104,9 @@ export class EvmReader implements ChainReader {
     }
     this.chainChecked = true;
   }
+}
+
+/** The node's answers do not fit together, as they may while it changes its mind: unknown, ask again. */
+function contradiction(message: string): ChronosError {
+  return new ChronosError('chain_unreachable', message);
 }

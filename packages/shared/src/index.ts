@@ -6,6 +6,7 @@ export * from './dcrtime-root.js';
 export * from './digest.js';
 export * from './errors.js';
 export * from './evm-reader.js';
+export * from './fault.js';
 export * from './hash-rules.js';
 export * from './json-rpc.js';
 export * from './merkle.js';

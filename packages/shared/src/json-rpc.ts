@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChronosError } from './errors.js';
+import { type Endpoint, exchange, type HttpAnswer, NoAnswer, parseEndpoint } from './http.js';
 
 /** A chain's node answered a JSON-RPC error: a clear answer, unlike `chain_unreachable`. */
 export class JsonRpcError extends Error {
@@ -28,28 +29,21 @@ function saysNothing(code: number, message: string): boolean {
 
 /**
  * JSON-RPC 2.0 over HTTP, for one endpoint. A clear answer is a result or a {@link JsonRpcError}; time-outs, HTTP faults, HTML, rate limits
- * and other half answers are `chain_unreachable`: unknown, never "no".
+ * and other half answers are `chain_unreachable`: unknown, never "no". Source: https://www.jsonrpc.org/specification.
  */
 export class JsonRpcClient {
-  /** The endpoint without user, password and query, as it may be shown. */
+  /** The endpoint without user, password, path and query, as it may be shown. */
   readonly endpoint: string;
-  private readonly url: string;
-  private readonly headers: Record<string, string> = { 'content-type': 'application/json' };
+  private readonly address: Endpoint;
   private nextId = 1;
 
+  /** `url` may hold a user and password; they are sent as basic authorization and never shown. `timeoutMs` is 10 s when not given. */
   constructor(
     url: string,
     private readonly options: { timeoutMs?: number; fetch?: typeof fetch } = {},
   ) {
-    const parsed = new URL(url);
-    if (parsed.username !== '' || parsed.password !== '') {
-      this.headers['authorization'] =
-        `Basic ${btoa(`${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`)}`;
-      parsed.username = '';
-      parsed.password = '';
-    }
-    this.url = parsed.href;
-    this.endpoint = parsed.pathname === '/' ? parsed.origin : `${parsed.origin}/…`;
+    this.address = parseEndpoint(url);
+    this.endpoint = this.address.shown;
   }
 
   /** The call's result, checked by `schema`. Throws {@link JsonRpcError} or `chain_unreachable`. */
@@ -59,47 +53,43 @@ export class JsonRpcClient {
     const parsed = responseSchema.safeParse(response);
     if (!parsed.success) throw this.unreachable(`${method}: the answer is no JSON-RPC`);
     const { error, result } = parsed.data;
-    if (error !== undefined && error !== null) {
+    // A node that could not read the id answers null, and then only an error.
+    const isOurs = parsed.data.id === id || (parsed.data.id === null && error != null);
+    if (!isOurs) throw this.unreachable(`${method}: the answer is to another call`);
+    if (error != null) {
       if (saysNothing(error.code, error.message)) throw this.unreachable(`${method}: ${error.message} (${error.code})`);
       throw new JsonRpcError(error.code, error.message, error.data);
     }
-    if (parsed.data.id !== id) throw this.unreachable(`${method}: the answer is to another call`);
     const value = schema.safeParse(result);
     if (!value.success) throw this.unreachable(`${method}: the answer has an unexpected shape`);
     return value.data;
   }
 
   private async post(method: string, body: string): Promise<unknown> {
-    const timeoutMs = this.options.timeoutMs ?? 10_000;
-    const request = this.options.fetch ?? fetch;
+    const { status, ok, text } = await this.exchange(method, body);
+    if (status === 429) throw this.unreachable(`${method}: HTTP 429, rate limited`);
+    // Some nodes answer an error with a status of 400 or 500 and a proper JSON-RPC body; only the body makes it an answer.
+    if (!ok && !text.trimStart().startsWith('{')) throw this.unreachable(`${method}: HTTP ${status}`);
     try {
-      const response = await request(this.url, {
-        method: 'POST',
-        headers: this.headers,
-        body,
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      const text = await response.text();
-      // Some nodes answer an error with a status of 400 or 500 and a proper JSON-RPC body; only the body makes it an answer.
-      if (!response.ok && !text.trimStart().startsWith('{'))
-        throw this.unreachable(`${method}: HTTP ${response.status}`);
-      if (response.status === 429) throw this.unreachable(`${method}: HTTP 429, rate limited`);
       return JSON.parse(text) as unknown;
     } catch (cause) {
-      if (cause instanceof ChronosError) throw cause;
-      throw this.unreachable(`${method}: ${describe(cause, timeoutMs)}`, cause);
+      throw this.unreachable(`${method}: the answer is not JSON`, cause);
+    }
+  }
+
+  private async exchange(method: string, body: string): Promise<HttpAnswer> {
+    const { url, headers } = this.address;
+    const { timeoutMs = 10_000, fetch } = this.options;
+    const request = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body };
+    try {
+      return await exchange(url, request, { timeoutMs, fetch });
+    } catch (cause) {
+      if (!(cause instanceof NoAnswer)) throw cause;
+      throw this.unreachable(`${method}: the endpoint ${cause.message}`, cause);
     }
   }
 
   private unreachable(why: string, cause?: unknown): ChronosError {
     return new ChronosError('chain_unreachable', why, { endpoint: this.endpoint }, cause);
   }
-}
-
-function describe(cause: unknown, timeoutMs: number): string {
-  if (!(cause instanceof Error)) return 'failed';
-  if (cause.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
-  if (cause instanceof SyntaxError) return 'the answer is not JSON';
-  const code = (cause.cause as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? `cannot connect (${code})` : 'cannot connect';
 }

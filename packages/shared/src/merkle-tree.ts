@@ -70,25 +70,28 @@ export class MerkleTree {
     return pair;
   }
 
-  /** The hash of a complete node (see `NodeReader`). Below `lowestLevel` only the last node of each level is known. */
+  /**
+   * The hash of a complete node (see `NodeReader`): a view that the next leaf may overwrite where the level is not kept. Below `lowestLevel`
+   * only the last node of each level is known. Throws `RangeError` for a node that is not there or not kept.
+   */
   node(level: number, index: number): Uint8Array {
+    const complete = Math.floor(this.size / 2 ** level);
     const kept = this.levels[level];
-    if (kept !== undefined && index * HASH_BYTES < kept.length) {
-      return kept.bytes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
-    }
     const pair = this.pairs[level];
-    if (pair === undefined || index !== Math.floor(this.size / 2 ** level) - 1) {
+    const isLast = index === complete - 1;
+    if (pair === undefined || !Number.isInteger(index) || index < 0 || index >= complete || !(kept ?? isLast)) {
       throw new RangeError(`node ${index} of level ${level} is not kept`);
     }
+    if (kept !== undefined) return kept.bytes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
     return index % 2 === 0 ? pair.subarray(1, 33) : pair.subarray(33, 65);
   }
 
-  /** The root of all leaves appended so far; there must be one. */
+  /** The root of all leaves appended so far, 32 new bytes. Throws `RangeError` where there is none. */
   root(): Uint8Array {
     return Uint8Array.from(treeRoot(this.size, (level, index) => this.node(level, index), this.hashInto));
   }
 
-  /** The inclusion proof of leaf `index`. Needs a tree that keeps all levels. */
+  /** The inclusion proof of leaf `index`, from the leaf up. Needs a tree that keeps all levels. Throws `RangeError` as {@link node} does. */
   path(index: number): Uint8Array[] {
     return inclusionPath(index, this.size, (level, i) => this.node(level, i), this.hashInto);
   }

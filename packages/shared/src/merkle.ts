@@ -30,22 +30,39 @@ function splitPoint(size: number): number {
   return k;
 }
 
+/** The level of a complete subtree of `size` leaves, a power of two. Counted, as `Math.log2` rounds. */
+function levelOf(size: number): number {
+  let level = 0;
+  while (2 ** level < size) level++;
+  return level;
+}
+
+function refuseUnless(holds: boolean, message: string): void {
+  if (!holds) throw new RangeError(message);
+}
+
 /** The hash over the leaves from `start` to before `end`, where `start` is a multiple of the smallest power of two that holds the range. */
 function rangeHash(start: number, end: number, node: NodeReader, hashInto?: HashInto): Uint8Array {
   const size = end - start;
-  const level = Math.log2(size);
-  if (Number.isInteger(level)) return node(level, start / size);
+  if (size === 1) return node(0, start);
   const k = splitPoint(size);
+  if (size === 2 * k) return node(levelOf(size), start / size);
   return nodeHash(rangeHash(start, start + k, node, hashInto), rangeHash(start + k, end, node, hashInto), hashInto);
 }
 
-/** The root of the first `size` leaves. `size` is at least 1. */
+/** The root of the first `size` leaves, 32 bytes. Throws `RangeError` unless `size` is an integer from 1. */
 export function treeRoot(size: number, node: NodeReader, hashInto?: HashInto): Uint8Array {
+  refuseUnless(Number.isSafeInteger(size) && size >= 1, `a tree of ${size} leaves has no root`);
   return rangeHash(0, size, node, hashInto);
 }
 
-/** The inclusion proof of leaf `index` in the tree of the first `size` leaves: sibling hashes, from the leaf up. RFC 9162 section 2.1.3.1. */
+/**
+ * The inclusion proof of leaf `index` in the tree of the first `size` leaves: sibling hashes of 32 bytes, from the leaf up.
+ * Throws `RangeError` where the tree has no such leaf. RFC 9162 section 2.1.3.1.
+ */
 export function inclusionPath(index: number, size: number, node: NodeReader, hashInto?: HashInto): Uint8Array[] {
+  const isLeaf = Number.isSafeInteger(index) && Number.isSafeInteger(size) && 0 <= index && index < size;
+  refuseUnless(isLeaf, `a tree of ${size} leaves has no leaf ${index}`);
   const path: Uint8Array[] = [];
   let start = 0;
   let end = size;
@@ -62,8 +79,13 @@ export function inclusionPath(index: number, size: number, node: NodeReader, has
   return path;
 }
 
-/** The proof that the first `from` leaves are a prefix of the first `to` leaves, 1 <= from <= to. RFC 9162 section 2.1.4.1. */
+/**
+ * The proof that the first `from` leaves are a prefix of the first `to` leaves, as hashes of 32 bytes.
+ * Throws `RangeError` unless 1 <= from <= to. RFC 9162 section 2.1.4.1.
+ */
 export function consistencyPath(from: number, to: number, node: NodeReader, hashInto?: HashInto): Uint8Array[] {
+  const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && 1 <= from && from <= to;
+  refuseUnless(isRange, `there is no consistency proof from ${from} leaves to ${to}`);
   const path: Uint8Array[] = [];
   let start = 0;
   let end = to;

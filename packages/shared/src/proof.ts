@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ChronosError } from './errors.js';
+import { firstFault } from './fault.js';
 import { countField as count, hexField as hex, timeField as time } from './fields.js';
 import { BLINDING_BYTES, HASH_BYTES, SALT_BYTES } from './hash-rules.js';
 
@@ -7,6 +8,12 @@ import { BLINDING_BYTES, HASH_BYTES, SALT_BYTES } from './hash-rules.js';
 export const PROOF_FORMAT = 'chronos-proof/1';
 /** The most elements that a path may have. */
 export const MAX_PATH_ELEMENTS = 64;
+/** The most anchors that a proof may have. */
+export const MAX_ANCHORS = 16;
+/** The longest text that is read as a proof, in characters; a proof of ours has less than 20,000. */
+const MAX_PROOF_LENGTH = 2 ** 20;
+/** How deep a proof may be nested, so that whoever writes it again does not run out of stack; ours go to 5. */
+const MAX_PROOF_DEPTH = 64;
 
 const path = z.array(hex(HASH_BYTES)).max(MAX_PATH_ELEMENTS);
 
@@ -32,13 +39,16 @@ const scillaAnchorSchema = z.looseObject({
 
 // A kind of anchor that came after this program: well-formed as far as can be told, and refused as unsupported.
 const laterAnchorSchema = z.looseObject({
-  type: z
-    .string()
-    .refine((type) => type !== 'zilliqa-evm' && type !== 'zilliqa-scilla', 'has a known type with malformed fields'),
+  type: z.string().refine((type) => type !== 'zilliqa-evm' && type !== 'zilliqa-scilla', {
+    error: 'has a known type with malformed fields',
+    abort: true, // so that the union tells the known type's own fault
+  }),
 });
 
 /** An anchor of a proof: the transaction that wrote the window's root on a chain, and the block that holds it. */
-export const anchorSchema = z.discriminatedUnion('type', [evmAnchorSchema, scillaAnchorSchema]).meta({ id: 'Anchor' });
+export const anchorSchema = z
+  .discriminatedUnion('type', [evmAnchorSchema, scillaAnchorSchema], 'must be a kind of anchor')
+  .meta({ id: 'Anchor' });
 
 /** The proof file, DESIGN section 4. Unknown keys are kept. */
 export const proofSchema = z
@@ -51,7 +61,7 @@ export const proofSchema = z
     window: z.looseObject({ id: count, seconds: z.int().positive() }),
     inclusion: z.looseObject({ leafIndex: count, treeSize: count, path, root: hex(HASH_BYTES) }).optional(),
     log: z.looseObject({ index: count, treeSize: count, path, root: hex(HASH_BYTES) }).optional(),
-    anchors: z.array(z.union([anchorSchema, laterAnchorSchema])).max(16),
+    anchors: z.array(z.union([anchorSchema, laterAnchorSchema])).max(MAX_ANCHORS),
   })
   .refine(
     (proof) => (proof.inclusion === undefined) === (proof.log === undefined),
@@ -69,19 +79,28 @@ export function isKnownAnchor(anchor: Proof['anchors'][number]): anchor is Ancho
 }
 
 /**
- * A proof from its JSON text or the value parsed from it. Throws `malformed_proof` with the path of the first fault.
+ * A proof from its JSON text or the value parsed from it. Throws `malformed_proof`, which names the first fault and its place.
  * A format or algorithm that we do not know is no fault here: the verifier tells it (`unsupported_format`).
  */
 export function parseProof(input: unknown): Proof {
-  const result = proofSchema.safeParse(typeof input === 'string' ? parseJson(input) : input);
+  const value = typeof input === 'string' ? parseJson(input) : input;
+  if (isDeeperThan(MAX_PROOF_DEPTH, value)) {
+    throw new ChronosError('malformed_proof', `the proof is nested deeper than ${MAX_PROOF_DEPTH} levels`);
+  }
+  const result = proofSchema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? 'the proof' : issue.path.join('.');
-  const note = formatNote(input);
-  throw new ChronosError('malformed_proof', `${where}: ${issue?.message ?? 'is malformed'}${note}`, { field: where });
+  const { field, message } = firstFault(result.error);
+  const where = field === '' ? 'the proof' : field;
+  throw new ChronosError('malformed_proof', `${where}: ${message}${formatNote(value)}`, { field: where });
 }
 
 function parseJson(text: string): unknown {
+  if (text.length > MAX_PROOF_LENGTH) {
+    throw new ChronosError(
+      'malformed_proof',
+      'the file is too large for a proof: it has more than a million characters',
+    );
+  }
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -89,9 +108,19 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Asked level by level: a recursion would end where an attacker's nesting goes deeper than the stack. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return false;
+}
+
 /** A hint for a file of a later format, whose fields we cannot judge. */
-function formatNote(input: unknown): string {
-  const format = typeof input === 'object' && input !== null && 'format' in input ? input.format : undefined;
+function formatNote(value: unknown): string {
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   return typeof format === 'string' && format !== PROOF_FORMAT
     ? ` (its format is ${JSON.stringify(format.slice(0, 40))}; this program knows ${PROOF_FORMAT})`
     : '';
