@@ -1,4 +1,15 @@
-import type { Chain } from './chain.js';
+import { ChronosError, JsonRpcError, quantity, toHex } from '@chronos/shared';
+import { parseUnits } from 'ethers';
+import { z } from 'zod';
+import { type Clock, systemClock } from '../clock.js';
+import type { AnchorForecast, Chain, ChainHealth, RootToAnchor } from './chain.js';
+import { Endpoints, type Rpc } from './endpoints.js';
+import { broadcastRaw } from './evm-broadcast.js';
+import { anchorsInterface, forecastOf } from './evm-errors.js';
+import { bigQuantity, readMarketFee } from './evm-fees.js';
+import { findAnchorTransaction } from './evm-find-anchor.js';
+import { signCall } from './evm-sign.js';
+import { findEvmTransaction } from './evm-transaction.js';
 import type { Wallet } from './wallet.js';
 
 export interface EvmChainOptions {
@@ -13,9 +24,125 @@ export interface EvmChainOptions {
   maxFeeGwei: number;
   /** How long one endpoint may take to answer a call. */
   timeoutMs?: number;
+  clock?: Clock;
 }
 
+/** What anchoring one root takes at most, without the first of a contract. */
+const SINGLE_ANCHOR_GAS = 80_000n;
+
+const code = z.string().regex(/^0x[0-9a-fA-F]*$/);
+const word = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
+const heightSchema = z.looseObject({ number: quantity });
+
 /** The chain port for Zilliqa's EVM, or any other EVM chain that has the `finalized` block tag. */
-export function createEvmChain(_options: EvmChainOptions): Chain {
-  throw new Error('not written yet');
+export function createEvmChain(options: EvmChainOptions): Chain {
+  const { chain, wallet, maxFeeGwei, timeoutMs = 10_000, clock = systemClock } = options;
+  const contract = options.contract.toLowerCase();
+  const signer = { wallet, chain, maxFeeWei: parseUnits(maxFeeGwei.toString(), 'gwei') };
+  const endpoints = new Endpoints({ rpcUrls: options.rpcUrls, chain, timeoutMs, clock });
+
+  return {
+    type: 'zilliqa-evm',
+    chain,
+    contract,
+    account: wallet.address,
+    async check() {
+      await endpoints.check();
+      const fault = await endpoints.first((rpc) => contractFault(rpc, contract));
+      if (fault !== undefined)
+        throw notOurs(
+          contract,
+          `${fault} on ${chain}: deploy one with "anchord deploy-contract", or correct its address`,
+        );
+    },
+    health: () => endpoints.first((rpc) => readHealth(rpc, wallet.address)),
+    async finalNonce() {
+      const nonces = await endpoints.all((rpc) =>
+        rpc.call('eth_getTransactionCount', [wallet.address, 'finalized'], bigQuantity),
+      );
+      // The least: a nonce is used up when every endpoint has seen it used.
+      return nonces.reduce((least, nonce) => (nonce < least ? nonce : least));
+    },
+    forecast: (anchors) => endpoints.first((rpc) => forecast(rpc, wallet.address, contract, encode(anchors))),
+    sign: (anchors, nonce, gasLimit, replaces) =>
+      endpoints.first((rpc) =>
+        signCall(rpc, signer, {
+          to: contract,
+          data: encode(anchors),
+          nonce,
+          gasLimit,
+          ...(replaces === undefined ? {} : { replaces }),
+        }),
+      ),
+    broadcast: (signedBytes) => broadcastRaw(endpoints, signedBytes),
+    async findTransaction(transactionId) {
+      const found = await findEvmTransaction(endpoints, transactionId);
+      if (found.state !== 'included') return found;
+      const { anchored, ...status } = found;
+      // Were it taken for an anchor, the proof would not hold; were it taken for a failure, it would be paid for again and again.
+      if (status.succeeded && !anchored.some((event) => event.contract === contract)) {
+        throw notOurs(contract, `took transaction ${transactionId} and emitted no Anchored event`);
+      }
+      return status;
+    },
+    async findAnchor(root, window) {
+      const transaction = await endpoints.first((rpc) => findAnchorTransaction(rpc, contract, root, window));
+      if (transaction === undefined) return undefined;
+      // One endpoint told where to look. What is recorded is what all of them hold final.
+      const found = await findEvmTransaction(endpoints, transaction);
+      if (found.state !== 'included' || !found.succeeded || !found.final) return undefined;
+      const hex = toHex(root);
+      const holds = found.anchored.some(
+        (event) => event.contract === contract && event.root === hex && event.window === BigInt(window),
+      );
+      return holds ? { type: 'zilliqa-evm', chain, contract, transaction, block: found.block } : undefined;
+    },
+    close: () => endpoints.close(),
+  };
+}
+
+/** What is wrong with the contract, as the end of a sentence. */
+async function contractFault(rpc: Rpc, contract: string): Promise<string | undefined> {
+  if ((await rpc.call('eth_getCode', [contract, 'latest'], code)) === '0x') return 'does not exist';
+  for (const name of ['owner', 'anchorCount']) {
+    try {
+      await rpc.call('eth_call', [{ to: contract, data: anchorsInterface.encodeFunctionData(name) }, 'latest'], word);
+    } catch (error) {
+      if (error instanceof JsonRpcError && error.code === 3) return `is no ChronosAnchors (it has no ${name}())`;
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+async function readHealth(rpc: Rpc, account: string): Promise<ChainHealth> {
+  const { number: height } = await rpc.call('eth_getBlockByNumber', ['latest', false], heightSchema);
+  const { number: finalHeight } = await rpc.call('eth_getBlockByNumber', ['finalized', false], heightSchema);
+  const balance = await rpc.call('eth_getBalance', [account, 'latest'], bigQuantity);
+  const { gasPrice } = await readMarketFee(rpc);
+  const anchorsAffordable =
+    gasPrice === 0n ? Number.MAX_SAFE_INTEGER : Number(balance / (SINGLE_ANCHOR_GAS * gasPrice));
+  return { height, finalHeight, balance, anchorsAffordable };
+}
+
+async function forecast(rpc: Rpc, from: string, to: string, data: string): Promise<AnchorForecast> {
+  try {
+    // Of the latest block, not the pending one: an attempt of ours that is still on its way would look like an anchor.
+    const gas = await rpc.call('eth_estimateGas', [{ from, to, data }, 'latest'], bigQuantity);
+    return { result: 'ok', gasLimit: gas + gas / 4n };
+  } catch (error) {
+    const answer = error instanceof JsonRpcError ? forecastOf(error, from) : undefined;
+    if (answer === undefined) throw error;
+    return answer;
+  }
+}
+
+function encode(anchors: readonly RootToAnchor[]): string {
+  return anchorsInterface.encodeFunctionData('anchor', [
+    anchors.map(({ window, root, logSize, logRoot }) => ({ window, root, logSize, logRoot })),
+  ]);
+}
+
+function notOurs(contract: string, why: string): ChronosError {
+  return new ChronosError('invalid_settings', `the contract ${contract} ${why}`);
 }

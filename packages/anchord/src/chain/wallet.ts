@@ -1,4 +1,7 @@
-import type { TransactionLike } from 'ethers';
+import { open } from 'node:fs/promises';
+import { ChronosError } from '@chronos/shared';
+import { toBech32Address } from '@zilliqa-js/crypto';
+import { computeAddress, SigningKey, Transaction, type TransactionLike, Wallet as KeystoreWallet } from 'ethers';
 
 /** The account that pays for anchors. Its key cannot be read from it. */
 export interface Wallet {
@@ -11,6 +14,74 @@ export interface Wallet {
 }
 
 /** Opens a key file (64 hex digits) or an encrypted keystore (version 3). Throws `wallet_unusable`. */
-export function openWallet(_files: { file: string; passphraseFile?: string }): Promise<Wallet> {
-  throw new Error('not written yet');
+export async function openWallet(files: { file: string; passphraseFile?: string }): Promise<Wallet> {
+  const text = (await readSecret(files.file)).trim();
+  if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return walletOf(text.startsWith('0x') ? text : `0x${text}`, files.file);
+  if (!text.startsWith('{')) {
+    throw unusable(`${files.file} holds neither a key of 64 hex digits nor an encrypted keystore (JSON, version 3)`);
+  }
+  if (files.passphraseFile === undefined) {
+    throw unusable(`${files.file} is an encrypted keystore: name the file that holds its passphrase`);
+  }
+  const passphrase = (await readSecret(files.passphraseFile)).replace(/\r?\n$/, '');
+  return walletOf(await decrypt(text, passphrase, { ...files, passphraseFile: files.passphraseFile }), files.file);
+}
+
+async function decrypt(
+  keystore: string,
+  passphrase: string,
+  { file, passphraseFile }: { file: string; passphraseFile: string },
+): Promise<string> {
+  try {
+    return (await KeystoreWallet.fromEncryptedJson(keystore, passphrase)).privateKey;
+  } catch {
+    // Without the cause: what a library says of a key or a passphrase is not for the log.
+    throw unusable(
+      `${file} cannot be opened: it is no keystore of version 3, or ${passphraseFile} is not its passphrase`,
+    );
+  }
+}
+
+/** The key lives in this closure alone, so that neither a log line, an inspection nor JSON can show it. */
+function walletOf(privateKey: string, file: string): Wallet {
+  let key: SigningKey;
+  try {
+    key = new SigningKey(privateKey);
+    computeAddress(key);
+  } catch {
+    throw unusable(`${file} holds 64 hex digits that are no key of secp256k1`);
+  }
+  const address = computeAddress(key);
+  return Object.freeze({
+    address,
+    zilAddress: toBech32Address(address),
+    sign(unsigned: TransactionLike<string>): string {
+      const transaction = Transaction.from(unsigned);
+      transaction.signature = key.sign(transaction.unsignedHash);
+      return transaction.serialized;
+    },
+  });
+}
+
+/** Reads a file that only its owner may read. The permissions asked about are those of the file that is read, not of its name. */
+async function readSecret(path: string): Promise<string> {
+  let file;
+  try {
+    file = await open(path, 'r');
+  } catch (cause) {
+    throw unusable(`${path} cannot be read (${String((cause as NodeJS.ErrnoException).code)})`, cause);
+  }
+  try {
+    const { mode } = await file.stat();
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      throw unusable(`${path} can be read or written by others than its owner: run "chmod 600 ${path}"`);
+    }
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+function unusable(message: string, cause?: unknown): ChronosError {
+  return new ChronosError('wallet_unusable', message, {}, cause);
 }

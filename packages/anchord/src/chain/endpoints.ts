@@ -1,0 +1,125 @@
+import { ChronosError, JsonRpcClient, JsonRpcError, quantity } from '@chronos/shared';
+import type { Clock } from '../clock.js';
+
+/** One endpoint of the chain, which serves that chain and no other. */
+export type Rpc = Pick<JsonRpcClient, 'call' | 'endpoint'>;
+
+/** A question to one endpoint. A JSON-RPC error that it does not understand itself counts as no answer. */
+type Question<T> = (rpc: Rpc) => Promise<T>;
+
+export interface EndpointsOptions {
+  rpcUrls: readonly string[];
+  /** `eip155:<id>`. */
+  chain: string;
+  timeoutMs: number;
+  clock: Clock;
+}
+
+/** How long an endpoint that gave no answer is left alone while another does: a dead one would hold up every question. */
+const REST_MS = 15_000;
+
+/** The endpoints of a chain. Both questions throw `chain_unreachable` where nobody answers. */
+export class Endpoints {
+  private readonly closed = new AbortController();
+  private readonly endpoints: { client: JsonRpcClient; checked: boolean; restsUntilMs: number }[];
+
+  constructor(private readonly options: EndpointsOptions) {
+    const { rpcUrls, timeoutMs } = options;
+    if (rpcUrls.length === 0) throw new ChronosError('invalid_settings', `${options.chain} has no RPC endpoint`);
+    this.endpoints = rpcUrls.map((url) => ({
+      client: new JsonRpcClient(url, { timeoutMs, fetch: (input, init) => this.fetch(input, init) }),
+      checked: false,
+      restsUntilMs: -Infinity,
+    }));
+  }
+
+  /** Makes sure of the chain that each endpoint serves. One that is down is passed over; another chain throws `invalid_settings`. */
+  async check(): Promise<void> {
+    const results = await Promise.allSettled(this.endpoints.map((endpoint) => this.checkChain(endpoint)));
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    for (const error of errors) if (!(error instanceof ChronosError) || error.code !== 'chain_unreachable') throw error;
+    if (errors.length === results.length) throw this.nobody(errors);
+  }
+
+  /** The answer of the first endpoint that gives one. */
+  async first<T>(question: Question<T>): Promise<T> {
+    const errors: unknown[] = [];
+    for (const endpoint of [...this.awake(), ...this.resting()]) {
+      try {
+        return await this.ask(endpoint, question);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    throw this.nobody(errors);
+  }
+
+  /** The answers of all endpoints that give one; at least one. */
+  async all<T>(question: Question<T>): Promise<T[]> {
+    const asked = await this.askEach(this.awake(), question);
+    if (asked.answers.length > 0) return asked.answers;
+    const { answers, errors } = await this.askEach(this.resting(), question);
+    if (answers.length > 0) return answers;
+    throw this.nobody([...asked.errors, ...errors]);
+  }
+
+  /** Ends the calls that are under way, as unanswered. */
+  close(): void {
+    this.closed.abort();
+  }
+
+  private fetch(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
+    const signals = [this.closed.signal, ...(init.signal ? [init.signal] : [])];
+    return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+  }
+
+  private async askEach<T>(endpoints: Endpoints['endpoints'], question: Question<T>) {
+    const results = await Promise.allSettled(endpoints.map((endpoint) => this.ask(endpoint, question)));
+    const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+    return { answers, errors };
+  }
+
+  private async ask<T>(endpoint: Endpoints['endpoints'][number], question: Question<T>): Promise<T> {
+    try {
+      await this.checkChain(endpoint);
+      const answer = await question(endpoint.client);
+      endpoint.restsUntilMs = -Infinity;
+      return answer;
+    } catch (error) {
+      // What comes back after an outage may be another node, behind the same name.
+      endpoint.checked = false;
+      endpoint.restsUntilMs = this.options.clock.monotonicMs() + REST_MS;
+      throw error;
+    }
+  }
+
+  private async checkChain(endpoint: Endpoints['endpoints'][number]): Promise<void> {
+    if (endpoint.checked) return;
+    const served = `eip155:${await endpoint.client.call('eth_chainId', [], quantity)}`;
+    if (served !== this.options.chain) {
+      const { endpoint: name } = endpoint.client;
+      throw new ChronosError('invalid_settings', `${name} serves chain ${served}, not ${this.options.chain}`);
+    }
+    endpoint.checked = true;
+  }
+
+  private awake() {
+    return this.endpoints.filter(({ restsUntilMs }) => restsUntilMs <= this.options.clock.monotonicMs());
+  }
+
+  private resting() {
+    return this.endpoints.filter(({ restsUntilMs }) => restsUntilMs > this.options.clock.monotonicMs());
+  }
+
+  private nobody(errors: unknown[]): ChronosError {
+    const unexpected = errors.find((error) => !(error instanceof ChronosError || error instanceof JsonRpcError));
+    if (unexpected !== undefined) throw unexpected;
+    const told = errors.map((error) => {
+      const { details } = error as ChronosError;
+      const name = details?.['endpoint'];
+      return typeof name === 'string' ? `${name}: ${(error as Error).message}` : (error as Error).message;
+    });
+    return new ChronosError('chain_unreachable', told.join('; '), {}, errors[0]);
+  }
+}
