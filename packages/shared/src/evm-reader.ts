@@ -68,11 +68,10 @@ export class EvmReader implements ChainReader {
     await this.checkChain();
     const receipt = await this.rpc.call('eth_getTransactionReceipt', [id], receiptSchema.nullable());
     if (receipt === null) return undefined;
+    // In this order: a block read at a height that is final by then is the one that stays.
+    const finalized = await this.rpc.call('eth_getBlockByNumber', ['finalized', false], blockSchema.nullable());
     const height = `0x${receipt.blockNumber.toString(16)}`;
-    const [block, finalized] = await Promise.all([
-      this.rpc.call('eth_getBlockByNumber', [height, false], blockSchema.nullable()),
-      this.rpc.call('eth_getBlockByNumber', ['finalized', false], blockSchema.nullable()),
-    ]);
+    const block = await this.rpc.call('eth_getBlockByNumber', [height, false], blockSchema.nullable());
     if (block?.number !== receipt.blockNumber) {
       throw contradiction(`the node has a receipt in block ${receipt.blockNumber} but not that block`);
     }

@@ -14,6 +14,7 @@ export * from './merkle-tree.js';
 export * from './networks.js';
 export * from './openapi.js';
 export * from './private-protocol.js';
+export * from './problem.js';
 export * from './proof.js';
 export * from './routes.js';
 export * from './sha256.js';

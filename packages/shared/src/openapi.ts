@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { problemSchema } from './api.js';
-import { type ErrorCode, ERRORS } from './errors.js';
+import { ChronosError, type ErrorCode, ERRORS } from './errors.js';
+import { problemOf } from './problem.js';
 import { errorsOf, type Route, type RouteReply, ROUTES } from './routes.js';
 
 type Json = Record<string, unknown>;
@@ -149,15 +150,12 @@ function problemResponses(route: Route, components: Components): Json {
         content: {
           'application/problem+json': {
             schema,
-            examples: Object.fromEntries(codes.map((code) => [code, { value: problemExample(code) }])),
+            examples: Object.fromEntries(
+              codes.map((code) => [code, { value: problemOf(new ChronosError(code, ERRORS[code].title), '5f3a9c12') }]),
+            ),
           },
         },
       },
     ]),
   );
-}
-
-function problemExample(code: ErrorCode): z.infer<typeof problemSchema> {
-  const { status, title } = ERRORS[code];
-  return { type: 'about:blank', title, status, detail: title, code, requestId: '01JD4Z7W9K' };
 }
