@@ -62,7 +62,10 @@ export async function startAnchord(
     );
     servers.push(adminServer);
     for (const { anchorer } of anchorers) anchorer.start();
-    logger.info({ private: portOf(privateServer), admin: portOf(adminServer), chain: chain.chain, contract: chain.contract }, 'anchord is up');
+    logger.info(
+      { private: portOf(privateServer), admin: portOf(adminServer), chain: chain.chain, contract: chain.contract },
+      'anchord is up',
+    );
     return {
       privatePort: portOf(privateServer),
       adminPort: portOf(adminServer),

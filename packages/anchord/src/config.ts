@@ -3,11 +3,18 @@ import { z } from 'zod';
 import { ChronosError, NETWORKS, type Network } from '@chronos/shared';
 
 const port = z.coerce.number().int().min(0).max(65_535);
-const wholeNumber = (min: number, max: number) => z.string().regex(/^[0-9]+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min).max(max));
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^[0-9]+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
 const urls = z
   .string()
   .transform((text) => text.split(',').map((url) => url.trim()))
-  .pipe(z.array(z.url({ protocol: /^https?$/, error: 'must be http:// or https:// URLs, separated by commas' })).min(1));
+  .pipe(
+    z.array(z.url({ protocol: /^https?$/, error: 'must be http:// or https:// URLs, separated by commas' })).min(1),
+  );
 
 /** Every setting of anchord. Secrets are named by file. */
 const settingsSchema = z.object({
@@ -43,7 +50,9 @@ export interface Config {
 }
 
 /** What `anchord deploy-contract` needs: all but the contract and the listeners. */
-export type DeployConfig = Pick<Config, 'network' | 'walletFile' | 'walletPassphraseFile'> & { evm: Omit<Config['evm'], 'contract'> };
+export type DeployConfig = Pick<Config, 'network' | 'walletFile' | 'walletPassphraseFile'> & {
+  evm: Omit<Config['evm'], 'contract'>;
+};
 
 type Environment = Record<string, string | undefined>;
 
@@ -51,7 +60,8 @@ type Environment = Record<string, string | undefined>;
 export function readConfig(environment: Environment = process.env): Config {
   const faults: string[] = [];
   const settings = parse(settingsSchema, environment, faults);
-  const secret = (name: 'CHRONOS_PRIVATE_TOKEN_FILE' | 'CHRONOS_ADMIN_TOKEN_FILE') => readToken(name, settings?.[name], faults);
+  const secret = (name: 'CHRONOS_PRIVATE_TOKEN_FILE' | 'CHRONOS_ADMIN_TOKEN_FILE') =>
+    readToken(name, settings?.[name], faults);
   const privateToken = secret('CHRONOS_PRIVATE_TOKEN_FILE');
   const adminToken = secret('CHRONOS_ADMIN_TOKEN_FILE');
   if (settings !== undefined && settings.CHRONOS_EVM_CONTRACT === undefined) {
@@ -99,7 +109,9 @@ function toDeployConfig(settings: z.infer<typeof deploySettingsSchema>): DeployC
 
 function parse<T>(schema: z.ZodType<T>, environment: Environment, faults: string[]): T | undefined {
   // An empty variable is how compose files and shells say "not set".
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = schema.safeParse(set);
   if (result.success) return result.data;
   for (const { path, message } of result.error.issues) {

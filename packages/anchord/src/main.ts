@@ -8,7 +8,9 @@ import { readConfig, readDeployConfig } from './config.js';
 import { VERSION } from './version.js';
 
 const program = new Command('anchord')
-  .description('The daemon of Chronos: collects digests, closes windows, anchors their roots. Settings are CHRONOS_… variables; see docs/operations.md.')
+  .description(
+    'The daemon of Chronos: collects digests, closes windows, anchors their roots. Settings are CHRONOS_… variables; see docs/operations.md.',
+  )
   .version(VERSION);
 
 program
@@ -38,8 +40,17 @@ program
       file: walletFile,
       ...(walletPassphraseFile === undefined ? {} : { passphraseFile: walletPassphraseFile }),
     });
-    if (!json) console.error(`Deploying on ${network.title} (${network.evmChain}) with ${wallet.address} (${wallet.zilAddress}) …`);
-    const deployment = await deployContract({ rpcUrls: evm.rpcUrls, chain: network.evmChain, maxFeeGwei: evm.maxFeeGwei, wallet, clock: systemClock });
+    if (!json)
+      console.error(
+        `Deploying on ${network.title} (${network.evmChain}) with ${wallet.address} (${wallet.zilAddress}) …`,
+      );
+    const deployment = await deployContract({
+      rpcUrls: evm.rpcUrls,
+      chain: network.evmChain,
+      maxFeeGwei: evm.maxFeeGwei,
+      wallet,
+      clock: systemClock,
+    });
     console.log(
       json
         ? JSON.stringify(deployment)
@@ -49,7 +60,13 @@ program
 
 /** Faults of settings, store and wallet are told in their own words; anything else is a fault of the program. */
 function fail(error: unknown): never {
-  if (error instanceof ChronosError) console.error(error.message.split('\n').map((line) => `anchord: ${line}`).join('\n'));
+  if (error instanceof ChronosError)
+    console.error(
+      error.message
+        .split('\n')
+        .map((line) => `anchord: ${line}`)
+        .join('\n'),
+    );
   else console.error(error);
   process.exit(1);
 }

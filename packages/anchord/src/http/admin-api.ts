@@ -32,7 +32,11 @@ export function createAdminApi({ token, collector, views, chains, logger }: Admi
   app.get('/status', (_request, response) => {
     response.json({
       ...views.status(),
-      anchoring: chains.map(({ chain, anchorer }) => ({ chain: chain.chain, account: chain.account, ...inJson(anchorer.state()) })),
+      anchoring: chains.map(({ chain, anchorer }) => ({
+        chain: chain.chain,
+        account: chain.account,
+        ...inJson(anchorer.state()),
+      })),
     });
   });
 
@@ -50,5 +54,7 @@ export function createAdminApi({ token, collector, views, chains, logger }: Admi
 
 /** Amounts and nonces are bigint inside and decimal strings in JSON. */
 function inJson(value: object): object {
-  return JSON.parse(JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? field.toString() : field))) as object;
+  return JSON.parse(
+    JSON.stringify(value, (_key, field: unknown) => (typeof field === 'bigint' ? field.toString() : field)),
+  ) as object;
 }

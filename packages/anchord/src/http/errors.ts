@@ -43,9 +43,11 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
 function toChronosError(error: unknown): ChronosError {
   if (error instanceof ChronosError) return ERRORS[error.code].status === 0 ? internal() : error;
   const type = (error as { type?: unknown } | undefined)?.type;
-  if (type === 'entity.too.large') return new ChronosError('request_too_large', 'the body is larger than this path takes');
+  if (type === 'entity.too.large')
+    return new ChronosError('request_too_large', 'the body is larger than this path takes');
   if (type === 'entity.parse.failed') return new ChronosError('invalid_json', 'the body is not valid JSON');
-  if (type === 'request.aborted' || type === 'request.size.invalid') return new ChronosError('invalid_request', 'the body ended early');
+  if (type === 'request.aborted' || type === 'request.size.invalid')
+    return new ChronosError('invalid_request', 'the body ended early');
   return internal();
 }
 

@@ -97,7 +97,8 @@ function digestsOf(body: unknown, most: number): Uint8Array {
 
 function wholeNumber(text: unknown, field: string): number {
   const value = typeof text === 'string' && /^[0-9]{1,15}$/.test(text) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(value)) throw new ChronosError('invalid_request', `${field} must be a whole number`, { field });
+  if (!Number.isSafeInteger(value))
+    throw new ChronosError('invalid_request', `${field} must be a whole number`, { field });
   return value;
 }
 

@@ -40,7 +40,12 @@ export class Admissions {
   /** Appends digests (`ADMITTED_BYTES` each) from `place` on. To be called within a transaction. */
   append(place: number, window: number, receivedAtMs: number, digests: Uint8Array): void {
     for (let at = 0; at < digests.length; at += MAX_RUN * ADMITTED_BYTES) {
-      this.insert.run(place + at / ADMITTED_BYTES, window, receivedAtMs, digests.subarray(at, at + MAX_RUN * ADMITTED_BYTES));
+      this.insert.run(
+        place + at / ADMITTED_BYTES,
+        window,
+        receivedAtMs,
+        digests.subarray(at, at + MAX_RUN * ADMITTED_BYTES),
+      );
     }
   }
 
@@ -69,7 +74,7 @@ export class Admissions {
   /** `ADMITTED_BYTES` for each place from `from` to before `to`; all of them must have been admitted. */
   read(from: number, to: number): Uint8Array {
     const bytes = new Uint8Array((to - from) * ADMITTED_BYTES);
-    for (let place = from; place < to; ) {
+    for (let place = from; place < to;) {
       const run = this.findRun(place);
       if (run === undefined) throw new RangeError(`no digest at place ${place}`);
       const part = run.digests.subarray((place - run.place) * ADMITTED_BYTES, (to - run.place) * ADMITTED_BYTES);

@@ -46,7 +46,9 @@ export class IndexReader {
   constructor(folder: string) {
     this.db = new Database(join(folder, 'index.db'), { readonly: true, fileMustExist: true });
     this.db.pragma('cache_size = -65536');
-    this.places = this.db.prepare<[number], number>('SELECT place FROM digest_index WHERE key = ? ORDER BY place').pluck();
+    this.places = this.db
+      .prepare<[number], number>('SELECT place FROM digest_index WHERE key = ? ORDER BY place')
+      .pluck();
     this.tile = this.db
       .prepare<[number, number, number], Buffer>('SELECT hashes FROM tiles WHERE window = ? AND level = ? AND idx = ?')
       .pluck();

@@ -38,7 +38,12 @@ export function openStore(folder: string): Store {
   } catch (error) {
     lock?.close();
     if (error instanceof ChronosError) throw error;
-    throw new ChronosError('store_unusable', `the store in ${folder} cannot be opened: ${(error as Error).message}`, {}, error);
+    throw new ChronosError(
+      'store_unusable',
+      `the store in ${folder} cannot be opened: ${(error as Error).message}`,
+      {},
+      error,
+    );
   }
 }
 
@@ -67,6 +72,9 @@ function takeLock(file: string): Db {
   } catch (error) {
     lock.close();
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-    throw new ChronosError('store_unusable', `another anchord has the store open (${file} is locked): only one may run on a store`);
+    throw new ChronosError(
+      'store_unusable',
+      `another anchord has the store open (${file} is locked): only one may run on a store`,
+    );
   }
 }

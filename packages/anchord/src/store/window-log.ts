@@ -1,4 +1,12 @@
-import { consistencyPath, inclusionPath, leafHash, nodeHash, type NodeReader, treeRoot, windowRecord } from '@chronos/shared';
+import {
+  consistencyPath,
+  inclusionPath,
+  leafHash,
+  nodeHash,
+  type NodeReader,
+  treeRoot,
+  windowRecord,
+} from '@chronos/shared';
 import type { Db } from './store.js';
 import { nativeHashInto } from './sha256.js';
 
@@ -9,7 +17,9 @@ export class WindowLog {
 
   constructor(db: Db) {
     this.insert = db.prepare('INSERT INTO log_nodes (level, idx, hash) VALUES (?, ?, ?)');
-    this.select = db.prepare<[number, number], Buffer>('SELECT hash FROM log_nodes WHERE level = ? AND idx = ?').pluck();
+    this.select = db
+      .prepare<[number, number], Buffer>('SELECT hash FROM log_nodes WHERE level = ? AND idx = ?')
+      .pluck();
   }
 
   /** Appends a window's record at `index`, the log's present size; gives the root with it. To be called within a transaction. */

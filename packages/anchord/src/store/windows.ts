@@ -40,7 +40,9 @@ export class Windows {
       last: db.prepare<[], Columns>('SELECT * FROM windows ORDER BY id DESC LIMIT 1'),
       lastFinal: db.prepare<[], Columns>('SELECT * FROM windows WHERE final_at IS NOT NULL ORDER BY id DESC LIMIT 1'),
       list: db.prepare<[number, number], Columns>('SELECT * FROM windows WHERE id < ? ORDER BY id DESC LIMIT ?'),
-      unclosed: db.prepare<[], Columns>('SELECT * FROM windows WHERE final_at IS NULL AND closed_at IS NULL ORDER BY id'),
+      unclosed: db.prepare<[], Columns>(
+        'SELECT * FROM windows WHERE final_at IS NULL AND closed_at IS NULL ORDER BY id',
+      ),
       oldestUnfinished: db.prepare<[], Columns>(
         'SELECT * FROM windows WHERE final_at IS NULL AND closed_at IS NOT NULL ORDER BY id LIMIT 1',
       ),
@@ -126,7 +128,9 @@ function toWindow(row: Columns | undefined): WindowRow | undefined {
     seconds: row.seconds,
     firstPlace: row.first_place,
     ...(row.dcrtime_root === null ? {} : { dcrtimeRoot: row.dcrtime_root }),
-    ...(isClosed ? { closed: { atMs: closed_at, treeSize: tree_size, root, logIndex: log_index, logRoot: log_root } } : {}),
+    ...(isClosed
+      ? { closed: { atMs: closed_at, treeSize: tree_size, root, logIndex: log_index, logRoot: log_root } }
+      : {}),
     ...(row.final_at === null ? {} : { finalAtMs: row.final_at }),
   };
 }

@@ -64,12 +64,15 @@ export class Closer {
   /** Makes again what is derived, for windows that were closed but not indexed. To be awaited before digests are looked up. */
   async indexMissing(): Promise<void> {
     const { windows, index, indexer, logger } = this.options;
-    const missing = windows.list(Number.MAX_SAFE_INTEGER, -1).filter(({ id, closed }) => closed !== undefined && !index.isIndexed(id));
+    const missing = windows
+      .list(Number.MAX_SAFE_INTEGER, -1)
+      .filter(({ id, closed }) => closed !== undefined && !index.isIndexed(id));
     for (const { id, firstPlace, closed } of missing.reverse()) {
       logger.info({ window: id, digests: closed!.treeSize }, 'indexing a window again');
       const span = { window: id, firstPlace };
       const root = await indexer.finish(span, closed!.treeSize);
-      if (Buffer.compare(root, closed!.root) !== 0) throw new Error(`window ${id} does not lead to its own root: the store is damaged`);
+      if (Buffer.compare(root, closed!.root) !== 0)
+        throw new Error(`window ${id} does not lead to its own root: the store is damaged`);
       await indexer.index(span, closed!.treeSize);
     }
   }

@@ -41,8 +41,8 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The most digests of one commit: some twenty milliseconds of work. */
-const MAX_COMMIT = 20_000;
+/** The most digests of one commit: some ten milliseconds of work. */
+const MAX_COMMIT = 10_000;
 
 /**
  * Admits digests: gives each a salt and the next place, and answers when all that waited with it are in the store, by one commit.
@@ -89,7 +89,9 @@ export class Collector {
   endWindow({ now = false } = {}): void {
     const { open, options } = this;
     if (open === undefined) return;
-    const isDue = options.clock.nowMs() >= windowEndMs(open.id, open.seconds) || options.clock.monotonicMs() >= open.endsAtMonotonicMs;
+    const isDue =
+      options.clock.nowMs() >= windowEndMs(open.id, open.seconds) ||
+      options.clock.monotonicMs() >= open.endsAtMonotonicMs;
     if (!isDue && !now) return;
     this.open = undefined;
     // One more place for the last digest, which the closer adds to a window of two or more.
@@ -144,7 +146,10 @@ export class Collector {
   /** The aligned start of the window at `nowMs`, or the first one after the last window: ids never go back, whatever the clock does. */
   private nextWindowId(nowMs: number): number {
     const { windowSeconds } = this.options.settings;
-    return Math.max(windowIdAt(nowMs, windowSeconds), (Math.floor(this.lastWindowId / windowSeconds) + 1) * windowSeconds);
+    return Math.max(
+      windowIdAt(nowMs, windowSeconds),
+      (Math.floor(this.lastWindowId / windowSeconds) + 1) * windowSeconds,
+    );
   }
 
   private schedule(): void {
@@ -181,7 +186,8 @@ export class Collector {
         this.options.logger.error({ error }, 'the store did not take digests; they were refused');
         this.reloadOpenWindow();
       }
-      for (const { reject } of batch) reject(error instanceof ChronosError ? error : overloaded('the store takes no digests at the moment', error));
+      for (const { reject } of batch)
+        reject(error instanceof ChronosError ? error : overloaded('the store takes no digests at the moment', error));
     }
   }
 
@@ -216,7 +222,14 @@ export class Collector {
           added++;
           writer.write('accepted', admitted, to + HASH_BYTES, nowMs, open.id, open.seconds);
         } else if (place >= firstNew) {
-          writer.write('exists', admitted, (place - firstNew) * ADMITTED_BYTES + HASH_BYTES, nowMs, open.id, open.seconds);
+          writer.write(
+            'exists',
+            admitted,
+            (place - firstNew) * ADMITTED_BYTES + HASH_BYTES,
+            nowMs,
+            open.id,
+            open.seconds,
+          );
         } else {
           this.writeExisting(writer, place);
         }
@@ -241,7 +254,14 @@ export class Collector {
   private writeExisting(writer: ReceiptWriter, place: number): void {
     const run = this.options.admissions.findRun(place)!;
     const seconds = this.open?.id === run.window ? this.open.seconds : this.options.windows.find(run.window)!.seconds;
-    writer.write('exists', run.digests, (place - run.place) * ADMITTED_BYTES + HASH_BYTES, run.receivedAtMs, run.window, seconds);
+    writer.write(
+      'exists',
+      run.digests,
+      (place - run.place) * ADMITTED_BYTES + HASH_BYTES,
+      run.receivedAtMs,
+      run.window,
+      seconds,
+    );
   }
 }
 

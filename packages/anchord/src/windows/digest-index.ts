@@ -26,7 +26,9 @@ export class DigestIndex {
   ) {
     this.insert = index.prepare('INSERT OR IGNORE INTO digest_index (key, place) VALUES (?, ?)');
     this.insertWindow = index.prepare('INSERT OR IGNORE INTO indexed_windows (window, digests) VALUES (?, ?)');
-    this.selectKeys = index.prepare<[number], number>(`SELECT key FROM digest_index WHERE key > ? ORDER BY key LIMIT ${SLICE}`).pluck();
+    this.selectKeys = index
+      .prepare<[number], number>(`SELECT key FROM digest_index WHERE key > ? ORDER BY key LIMIT ${SLICE}`)
+      .pluck();
     this.selectCount = index.prepare<[], number>('SELECT ifnull(sum(digests), 0) FROM indexed_windows').pluck();
   }
 
@@ -54,7 +56,7 @@ export class DigestIndex {
     this.count = this.selectCount.get()!;
     const filter = DigestFilter.forDigests(Math.max(SMALLEST_FILTER, this.count * 2));
     this.filters.push(filter);
-    for (let after = -1; ; ) {
+    for (let after = -1; ;) {
       const keys = this.selectKeys.all(after);
       for (const key of keys) filter.add(Math.floor(key / 2 ** 32), key >>> 0);
       const last = keys.at(-1);

@@ -42,7 +42,8 @@ async function carryOut(call: IndexerCall): Promise<Uint8Array | undefined> {
 
 const checkpoints = setInterval(() => {
   const [result] = store.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
-  if (result !== undefined && result.log > 0) post({ checkpoint: { pages: result.log, left: result.log - result.checkpointed } });
+  if (result !== undefined && result.log > 0)
+    post({ checkpoint: { pages: result.log, left: result.log - result.checkpointed } });
 }, CHECKPOINT_EVERY_MS);
 
 port.on('message', (message: ToIndexer) => {

@@ -24,7 +24,7 @@ export class KnownDigests {
     const known = this.recent.get(window);
     if (known !== undefined) return known.table;
     const table = new DigestTable();
-    for (let runs = this.admissions.runs(firstPlace, 256); runs.length > 0; ) {
+    for (let runs = this.admissions.runs(firstPlace, 256); runs.length > 0;) {
       for (const run of runs) {
         if (run.window !== window) break;
         for (let at = 0; at < run.digests.length; at += ADMITTED_BYTES) this.addTo(table, run.digests, at);

@@ -42,7 +42,8 @@ export class PublicViews {
 
   window(id: number): WindowReply {
     const row = this.options.windows.find(id);
-    if (row === undefined) throw new ChronosError('unknown_window', `there is no window ${id}: no digest came in it, or it has not begun`);
+    if (row === undefined)
+      throw new ChronosError('unknown_window', `there is no window ${id}: no digest came in it, or it has not begun`);
     return this.view(row);
   }
 
@@ -55,8 +56,10 @@ export class PublicViews {
   consistency({ from, to }: { from: number; to: number }): ConsistencyReply {
     const { windows, log } = this.options;
     const size = windows.logSize();
-    if (from > to) throw new ChronosError('unavailable_range', `from (${from}) is larger than to (${to})`, { field: 'from' });
-    if (to > size) throw new ChronosError('unavailable_range', `the log has ${size} windows, not ${to}`, { field: 'to' });
+    if (from > to)
+      throw new ChronosError('unavailable_range', `from (${from}) is larger than to (${to})`, { field: 'from' });
+    if (to > size)
+      throw new ChronosError('unavailable_range', `the log has ${size} windows, not ${to}`, { field: 'to' });
     const logAt = (at: number) => ({ size: at, root: toHex(windows.findLogRoot(at)!) });
     return { from: logAt(from), to: logAt(to), path: log.consistency(from, to).map(toHex) };
   }
@@ -79,15 +82,26 @@ export class PublicViews {
         secondsLeft: Math.max(0, (closesAtMs - nowMs) / 1000),
         digests: open?.table.size ?? 0,
       },
-      anchoringLagSeconds: oldest === undefined ? 0 : Math.max(0, (nowMs - windowEndMs(oldest.id, oldest.seconds)) / 1000),
+      anchoringLagSeconds:
+        oldest === undefined ? 0 : Math.max(0, (nowMs - windowEndMs(oldest.id, oldest.seconds)) / 1000),
       totals: { digests: admissions.end(), windows: windows.count() },
       lastFinal:
         lastFinal === undefined
           ? null
-          : { window: lastFinal.id, finalAt: isoTime(lastFinal.finalAtMs!), anchors: anchors.findAnchors(lastFinal.id) },
+          : {
+              window: lastFinal.id,
+              finalAt: isoTime(lastFinal.finalAtMs!),
+              anchors: anchors.findAnchors(lastFinal.id),
+            },
       chains: chains.map(({ chain, anchorer }) => {
         const { state, detail } = anchorer.state();
-        return { type: chain.type, chain: chain.chain, contract: chain.contract, state, ...(detail === undefined ? {} : { detail }) };
+        return {
+          type: chain.type,
+          chain: chain.chain,
+          contract: chain.contract,
+          state,
+          ...(detail === undefined ? {} : { detail }),
+        };
       }),
     };
   }
@@ -104,7 +118,12 @@ export class PublicViews {
       treeSize: closed?.treeSize ?? admissions.end(windows.findNext(id)?.firstPlace) - firstPlace,
       ...(closed === undefined
         ? {}
-        : { root: toHex(closed.root), logIndex: closed.logIndex, logRoot: toHex(closed.logRoot), closedAt: isoTime(closed.atMs) }),
+        : {
+            root: toHex(closed.root),
+            logIndex: closed.logIndex,
+            logRoot: toHex(closed.logRoot),
+            closedAt: isoTime(closed.atMs),
+          }),
       ...(row.dcrtimeRoot === undefined ? {} : { dcrtimeRoot: toHex(row.dcrtimeRoot) }),
       ...(finalAtMs === undefined ? {} : { finalAt: isoTime(finalAtMs) }),
       anchors: finalAtMs === undefined ? [] : anchors.findAnchors(id),

@@ -28,7 +28,8 @@ function sortRange(digests: Uint8Array, spare: Uint8Array, from: number, to: num
   }
   digests.set(spare.subarray(from * HASH_BYTES, to * HASH_BYTES), from * HASH_BYTES);
   for (let value = 0; value < 256; value++) {
-    if (ends[value + 1]! - ends[value]! > 1) sortRange(digests, spare, from + ends[value]!, from + ends[value + 1]!, byte + 1);
+    if (ends[value + 1]! - ends[value]! > 1)
+      sortRange(digests, spare, from + ends[value]!, from + ends[value + 1]!, byte + 1);
   }
 }
 

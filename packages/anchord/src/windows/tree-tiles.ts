@@ -49,7 +49,8 @@ export function pathFromTiles(leafIndex: number, treeSize: number, source: TileS
     if (tree === undefined) {
       tree = new MerkleTree(nativeHashInto);
       const digests = source.digests(group * TILE_WIDTH, Math.min((group + 1) * TILE_WIDTH, treeSize));
-      for (let at = 0; at < digests.length; at += ADMITTED_BYTES) tree.append(digests.subarray(at, at + ADMITTED_BYTES));
+      for (let at = 0; at < digests.length; at += ADMITTED_BYTES)
+        tree.append(digests.subarray(at, at + ADMITTED_BYTES));
       groups.set(group, tree);
     }
     return tree.node(level, index - (group * TILE_WIDTH) / 2 ** level);
@@ -71,4 +72,3 @@ export function pathFromTiles(leafIndex: number, treeSize: number, source: TileS
 
   return inclusionPath(leafIndex, treeSize, node, nativeHashInto);
 }
-

@@ -65,7 +65,8 @@ export class WindowTrees {
   /** The root of the window's tree, with its tiles stored. */
   async finish(span: WindowSpan, treeSize: number): Promise<Uint8Array> {
     const tree = await this.advance(span);
-    if (tree.size !== treeSize) throw new Error(`window ${span.window} has ${tree.size} digests in the store, not ${treeSize}`);
+    if (tree.size !== treeSize)
+      throw new Error(`window ${span.window} has ${tree.size} digests in the store, not ${treeSize}`);
     this.index.transaction(() => {
       for (const { level, idx, hashes } of tilesOf(tree)) this.insertTile.run(span.window, level, idx, hashes);
     })();

@@ -1,0 +1,40 @@
+import type { Clock } from '../clock.js';
+
+/** A clock that moves only when told to. */
+export class FakeClock implements Clock {
+  private wallMs: number;
+  private upMs = 0;
+  private sleepers: { atMs: number; wake(): void }[] = [];
+
+  constructor(startMs: number) {
+    this.wallMs = startMs;
+  }
+
+  nowMs = () => this.wallMs;
+  monotonicMs = () => this.upMs;
+
+  sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const sleeper = { atMs: this.upMs + ms, wake: resolve };
+      this.sleepers.push(sleeper);
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+      if (signal.aborted) resolve();
+    });
+
+  /** Lets time pass; whoever slept until then wakes. */
+  async advance(ms: number): Promise<void> {
+    this.upMs += ms;
+    this.wallMs += ms;
+    const due = this.sleepers.filter(({ atMs }) => atMs <= this.upMs);
+    this.sleepers = this.sleepers.filter(({ atMs }) => atMs > this.upMs);
+    for (const { wake } of due) wake();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Sets the wall clock, as an operator or NTP does; no time passes. */
+  jumpTo(wallMs: number): void {
+    this.wallMs = wallMs;
+  }
+}
