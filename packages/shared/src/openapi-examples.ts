@@ -51,16 +51,17 @@ const anchor: Anchor = {
   },
 };
 
-export const pendingProofExample: Proof = {
+const submission = {
   format: 'chronos-proof/1',
   digest: { algorithm: 'sha256', value: digestExample },
   salt,
   receivedAt,
   window,
-  anchors: [],
 };
 
-export const proofExample: Proof = { ...pendingProofExample, inclusion, log, anchors: [anchor] };
+export const pendingProofExample: Proof = { ...submission, anchors: [] };
+
+export const proofExample: Proof = { ...submission, inclusion, log, anchors: [anchor] };
 
 export const submitReplyExample: SubmitReply = {
   items: [
