@@ -18,7 +18,7 @@ test('hash the bytes that the design names, in its order', () => {
 });
 
 test('a window record is 48 bytes: window id, tree size, root', () => {
-  expect(toHex(windowRecord(1795171200, 3, digest))).toBe(`000000006b002380${'0000000000000003'}${'aa'.repeat(32)}`);
+  expect(toHex(windowRecord(1795171200, 3, digest))).toBe(`000000006b0023800000000000000003${'aa'.repeat(32)}`);
   expect(() => windowRecord(-1, 3, digest)).toThrow(RangeError);
 });
 

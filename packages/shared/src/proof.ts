@@ -110,10 +110,10 @@ function parseJson(text: string): unknown {
 
 /** Asked level by level: a recursion would end where an attacker's nesting goes deeper than the stack. */
 function isDeeperThan(levels: number, value: unknown): boolean {
-  let level = [value];
+  let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > levels) return true;
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+    level = level.flatMap((item): unknown[] => (typeof item === 'object' && item !== null ? Object.values(item) : []));
   }
   return false;
 }

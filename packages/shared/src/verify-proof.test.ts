@@ -269,7 +269,7 @@ describe('verifyProof', () => {
     expect((await answers(onChain(proof))).code).toBe('ok');
     expect((await answers(undefined)).code).toBe('anchor_not_found');
     const asked: string[] = [];
-    await verifyProof(digest, both, () => [reader((id) => void asked.push(id) as undefined)]);
+    await verifyProof(digest, both, () => [reader((id) => void asked.push(id))]);
     expect(asked).toEqual([first.transaction, second.transaction]);
   });
 

@@ -58,6 +58,7 @@ export function verifyStructure(digest: Uint8Array, proofInput: unknown, hashInt
   };
   try {
     proof = parseOrRefuse(proofInput, checks);
+    const { inclusion, log } = proof;
     const unsupported = unsupportedPart(proof);
     step('format', 'unsupported_format', unsupported === undefined, `the file is a ${PROOF_FORMAT}`, unsupported ?? '');
     step(
@@ -70,17 +71,15 @@ export function verifyStructure(digest: Uint8Array, proofInput: unknown, hashInt
     step(
       'inclusion',
       'path_mismatch',
-      proof.inclusion === undefined || inclusionHolds(digest, proof, hashInto),
-      proof.inclusion === undefined
-        ? 'the window is still open'
-        : 'the path leads from the digest to the root of its window',
+      inclusion === undefined || inclusionHolds(digest, proof, inclusion, hashInto),
+      inclusion === undefined ? 'the window is still open' : 'the path leads from the digest to the root of its window',
       'the path does not lead from the digest to the root: the digest, salt, position or path was changed',
     );
     step(
       'log',
       'log_mismatch',
-      proof.log === undefined || logHolds(proof, hashInto),
-      proof.log === undefined ? 'the window is not in the log yet' : 'the window stands in the log of windows',
+      log === undefined || (inclusion !== undefined && logHolds(proof.window.id, inclusion, log, hashInto)),
+      log === undefined ? 'the window is not in the log yet' : 'the window stands in the log of windows',
       'the log path does not lead from the window to the root of the log: the window or the log part was changed',
     );
     step(
@@ -151,28 +150,18 @@ export function submittedDigest(digest: Uint8Array, proof: Proof, hashInto?: Has
   return proof.blinding === undefined ? digest : blindDigest(digest, fromHex(proof.blinding), hashInto);
 }
 
-function inclusionHolds(digest: Uint8Array, proof: Proof, hashInto?: HashInto): boolean {
-  const { leafIndex, treeSize, path, root } = proof.inclusion!;
+type Inclusion = NonNullable<Proof['inclusion']>;
+type Log = NonNullable<Proof['log']>;
+
+function inclusionHolds(digest: Uint8Array, proof: Proof, inclusion: Inclusion, hashInto?: HashInto): boolean {
+  const { leafIndex, treeSize, path, root } = inclusion;
   const entry = entryHash(submittedDigest(digest, proof, hashInto), fromHex(proof.salt), hashInto);
-  return verifyInclusion(
-    leafHash(entry, hashInto),
-    BigInt(leafIndex),
-    BigInt(treeSize),
-    path.map(fromHex),
-    fromHex(root),
-    hashInto,
-  );
+  const leaf = leafHash(entry, hashInto);
+  return verifyInclusion(leaf, BigInt(leafIndex), BigInt(treeSize), path.map(fromHex), fromHex(root), hashInto);
 }
 
-function logHolds(proof: Proof, hashInto?: HashInto): boolean {
-  const { index, treeSize, path, root } = proof.log!;
-  const record = windowRecord(proof.window.id, proof.inclusion!.treeSize, fromHex(proof.inclusion!.root));
-  return verifyInclusion(
-    leafHash(record, hashInto),
-    BigInt(index),
-    BigInt(treeSize),
-    path.map(fromHex),
-    fromHex(root),
-    hashInto,
-  );
+function logHolds(windowId: number, inclusion: Inclusion, log: Log, hashInto?: HashInto): boolean {
+  const { index, treeSize, path, root } = log;
+  const leaf = leafHash(windowRecord(windowId, inclusion.treeSize, fromHex(inclusion.root)), hashInto);
+  return verifyInclusion(leaf, BigInt(index), BigInt(treeSize), path.map(fromHex), fromHex(root), hashInto);
 }
