@@ -14,13 +14,15 @@ import type { Attempt } from '../store/anchors.js';
 
 /** What is known when the next step is decided. */
 export interface Situation {
+  /** The account that pays at present. */
+  account: string;
   /** The unfinished attempts of the chain, by nonce, then by age. */
   attempts: readonly Attempt[];
   /** What the chain knows of each, by transaction id; asked after `finalNonce`, so that nothing can become final in between unseen. */
   statuses: ReadonlyMap<string, TransactionStatus>;
-  /** Every lower nonce of the account is used up for ever. */
+  /** Every lower nonce of this account is used up for ever. */
   finalNonce: bigint;
-  /** The highest nonce that was ever signed, if any was. */
+  /** The highest nonce that this account ever signed, if it did. */
   highestNonce: bigint | undefined;
   /** Whether windows wait to be anchored. */
   unanchored: boolean;
@@ -55,11 +57,16 @@ type Included = Extract<TransactionStatus, { state: 'included' }>;
 
 /** What to do next, in order; empty where there is nothing to do. */
 export function nextActions(situation: Situation, timing: StateTiming): Action[] {
-  const [oldest] = situation.attempts;
-  if (oldest === undefined) return situation.unanchored ? [startAnew(situation, timing)] : [];
-  const rivals = situation.attempts.filter(({ nonce }) => nonce === oldest.nonce);
+  const { attempts, account, statuses } = situation;
   const statusOf = ({ transactionId }: Attempt): TransactionStatus =>
-    situation.statuses.get(transactionId) ?? { state: 'absent' };
+    statuses.get(transactionId) ?? { state: 'absent' };
+  const inherited = attempts.filter((attempt) => attempt.account !== account);
+  if (inherited.length > 0) {
+    return inherited.flatMap((attempt) => windUp(attempt, statusOf(attempt), situation.nowMs, timing));
+  }
+  const [oldest] = attempts;
+  if (oldest === undefined) return situation.unanchored ? [startAnew(situation, timing)] : [];
+  const rivals = attempts.filter(({ nonce }) => nonce === oldest.nonce);
 
   for (const attempt of rivals) {
     const status = statusOf(attempt);
@@ -71,7 +78,7 @@ export function nextActions(situation: Situation, timing: StateTiming): Action[]
   if (situation.finalNonce < oldest.nonce)
     return [...changes, believe(behind(situation, oldest.nonce), situation, timing)];
   // The last signed is the dearest, and the one that a pool keeps.
-  const dearest = rivals.at(-1)!;
+  const dearest = rivals[rivals.length - 1]!;
   return [...changes, bringIn(dearest, statusOf(dearest), situation.nowMs, timing)];
 }
 
@@ -111,13 +118,26 @@ function giveUp(rivals: readonly Attempt[], situation: Situation, timing: StateT
 function bringIn(attempt: Attempt, status: TransactionStatus, nowMs: number, timing: StateTiming): Action {
   // Never taken by a node, as far as we know: recorded, and then we crashed or were refused.
   if (attempt.state === 'signed') return { do: 'broadcast', attempt };
+  // Before a dearer one is thought of: that may be above the limit, and then this one has to stay in the pools.
+  const isDropped = status.state === 'absent';
+  if (isDropped && hasPassed(attempt.broadcastAtMs ?? 0, timing.rebroadcastAfterMs, nowMs))
+    return { do: 'broadcast', attempt };
   if (hasPassed(attempt.signedAtMs, timing.stuckAfterMs, nowMs)) {
     return { do: 'sign', nonce: attempt.nonce, replaces: attempt.fee };
   }
-  const dropped = status.state === 'absent';
-  if (dropped && hasPassed(attempt.broadcastAtMs ?? 0, timing.rebroadcastAfterMs, nowMs))
-    return { do: 'broadcast', attempt };
   return { do: 'wait' };
+}
+
+/**
+ * An attempt of an account whose key we no longer have. It can be neither replaced nor waited for without end, so here alone one that is in
+ * no block is given up while it may still come: the contract then refuses the second of the two.
+ */
+function windUp(attempt: Attempt, status: TransactionStatus, nowMs: number, timing: StateTiming): Action[] {
+  if (status.state === 'included') {
+    return status.final ? settle(attempt, status, [attempt]) : [...recordChange(attempt, status), { do: 'wait' }];
+  }
+  if (!hasPassed(attempt.signedAtMs, timing.stuckAfterMs, nowMs)) return [{ do: 'wait' }];
+  return [{ do: 'record_failed', attempt, reason: `signed by ${attempt.account}, which the wallet is no longer` }];
 }
 
 function behind({ finalNonce }: Situation, knownNonce: bigint): Action {

@@ -54,10 +54,11 @@ export class AnchorStep {
     const monotonicMs = clock.monotonicMs();
     const actions = nextActions(
       {
+        account: chain.account,
         attempts,
         statuses,
         finalNonce,
-        highestNonce: store.findHighestNonce(chain.chain),
+        highestNonce: store.findHighestNonce(chain.chain, chain.account),
         unanchored,
         nowMs: clock.nowMs(),
         suspectedForMs: this.suspectedAtMs === undefined ? undefined : monotonicMs - this.suspectedAtMs,
@@ -123,6 +124,7 @@ export class AnchorStep {
       ...signed.transaction,
       chain: chain.chain,
       contract: chain.contract,
+      account: chain.account,
       state: 'signed',
       signedAtMs: clock.nowMs(),
       windows: windows.map(({ id }) => id),
@@ -144,8 +146,8 @@ export class AnchorStep {
       this.recordFinal(anchor, [window.id]);
       adopted++;
     }
-    // None: they are in a block that is not final yet. Soon it is, or is taken back.
-    return { next: adopted > 0 ? 'now' : 'poll' };
+    if (adopted > 0) return { next: 'now' };
+    return waiting('the contract has roots that wait here, in a block that is not final yet');
   }
 
   private async broadcast(attempt: Attempt, mayReplace: boolean): Promise<StepOutcome> {

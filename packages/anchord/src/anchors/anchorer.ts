@@ -65,8 +65,7 @@ export interface Anchorer {
 /** Anchors windows until it is closed. It never throws: what goes wrong is in {@link Anchorer.state}, logged once, and tried again. */
 export function createAnchorer(options: AnchorerOptions): Anchorer {
   const timing = { ...DEFAULT_TIMING, ...options.timing };
-  const logger = options.logger.child({ chain: options.chain.chain });
-  return new AnchorLoop({ ...options, logger }, timing);
+  return new AnchorLoop(options, timing);
 }
 
 /** A step's outcome, or what kept the step from one. */

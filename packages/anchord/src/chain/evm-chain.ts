@@ -80,7 +80,7 @@ export function createEvmChain(options: EvmChainOptions): Chain {
       if (found.state !== 'included') return found;
       const { anchored, ...status } = found;
       // Were it taken for an anchor, the proof would not hold; were it taken for a failure, it would be paid for again and again.
-      if (status.succeeded && !anchored.some((event) => event.contract === contract)) {
+      if (status.succeeded && anchored.length === 0) {
         throw notOurs(contract, `took transaction ${transactionId} and emitted no Anchored event`);
       }
       return status;

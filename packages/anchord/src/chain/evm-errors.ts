@@ -15,6 +15,10 @@ const REFUSALS: readonly (readonly [RegExp, RefusalReason])[] = [
 
 export const anchorsInterface = new Interface(anchorsAbi);
 
+/** The contract's custom errors, by the four bytes that a revert starts with. */
+const ERROR_NAMES = new Map<string, string>();
+anchorsInterface.forEachError(({ selector, name }) => ERROR_NAMES.set(selector, name));
+
 /** What a node's refusal of a raw transaction means. */
 export function broadcastResultOf(error: JsonRpcError): BroadcastResult {
   if (ALREADY_KNOWN.test(error.message)) return { result: 'accepted' };
@@ -33,8 +37,8 @@ export function forecastOf(error: JsonRpcError, account: string): AnchorForecast
 }
 
 function refusalByContract(error: JsonRpcError, account: string): AnchorForecast {
-  const data = typeof error.data === 'string' && /^0x([0-9a-fA-F]{2})*$/.test(error.data) ? error.data : '0x';
-  const name = anchorsInterface.parseError(data)?.name;
+  const selector = typeof error.data === 'string' ? error.data.slice(0, 10).toLowerCase() : '';
+  const name = ERROR_NAMES.get(selector);
   if (name === 'AlreadyAnchored') return { result: 'already_anchored' };
   if (name === 'NotOwner') {
     return { result: 'refused', reason: 'not_owner', detail: `${account} is not the owner of the anchor contract` };

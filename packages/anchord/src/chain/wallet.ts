@@ -10,7 +10,7 @@ export interface Wallet {
   /** The same account as Zilliqa's bech32 writes it, `zil1…`. */
   readonly zilAddress: string;
   /** The signed transaction, as `0x` and hex. */
-  sign(transaction: TransactionLike<string>): string;
+  sign(transaction: TransactionLike): string;
 }
 
 /** Opens a key file (64 hex digits) or an encrypted keystore (version 3). Throws `wallet_unusable`. */
@@ -55,7 +55,7 @@ function walletOf(privateKey: string, file: string): Wallet {
   return Object.freeze({
     address,
     zilAddress: toBech32Address(address),
-    sign(unsigned: TransactionLike<string>): string {
+    sign(unsigned: TransactionLike): string {
       const transaction = Transaction.from(unsigned);
       transaction.signature = key.sign(transaction.unsignedHash);
       return transaction.serialized;

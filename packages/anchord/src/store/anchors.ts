@@ -8,6 +8,8 @@ export interface Attempt {
   chain: string;
   transactionId: string;
   contract: string;
+  /** That signed it; nonces are counted by account. */
+  account: string;
   nonce: bigint;
   signedBytes: Uint8Array;
   /** The chain adapter's own terms; what it needs to make a dearer replacement. */
@@ -35,8 +37,8 @@ export interface AnchorStore {
   countUnanchored(chain: string): number;
   /** Attempts that may still come onto the chain, by nonce, then by age. */
   findUnfinishedAttempts(chain: string): Attempt[];
-  /** The highest nonce that was ever signed for this chain, of whatever state. */
-  findHighestNonce(chain: string): bigint | undefined;
+  /** The highest nonce that this account ever signed for this chain, whatever became of it. */
+  findHighestNonce(chain: string, account: string): bigint | undefined;
   recordSigned(attempt: Omit<Attempt, 'state' | 'reason' | 'broadcastAtMs'>): void;
   recordBroadcast(chain: string, transactionId: string, atMs: number): void;
   recordState(chain: string, transactionId: string, state: 'included' | 'broadcast'): void;
@@ -53,6 +55,7 @@ interface AttemptRow {
   chain: string;
   transaction_id: string;
   contract: string;
+  account: string;
   nonce: number;
   signed_bytes: Buffer;
   fee: string;
@@ -79,6 +82,7 @@ export function openAnchorStore(store: Store): AnchorStore {
     chain: row.chain,
     transactionId: row.transaction_id,
     contract: row.contract,
+    account: row.account,
     nonce: BigInt(row.nonce),
     signedBytes: row.signed_bytes,
     fee: row.fee,
@@ -91,17 +95,17 @@ export function openAnchorStore(store: Store): AnchorStore {
 
   return {
     findUnanchored: (chain, limit) => sql.unanchored.all(chain, limit),
-    countUnanchored: (chain) => sql.countUnanchored.get(chain)!,
+    countUnanchored: (chain) => sql.countUnanchored.get(chain) ?? 0,
     findUnfinishedAttempts: (chain) => store.transaction(() => sql.unfinished.all(chain).map(toAttempt)),
-    findHighestNonce(chain) {
-      const nonce = sql.highestNonce.get(chain);
+    findHighestNonce(chain, account) {
+      const nonce = sql.highestNonce.get(chain, account);
       return nonce === undefined || nonce === null ? undefined : BigInt(nonce);
     },
     recordSigned: (attempt) =>
       store.transaction(() => {
         if (attempt.windows.length === 0) throw new Error('an attempt carries at least one window');
-        const { chain, transactionId, contract, nonce, signedBytes, fee, signedAtMs } = attempt;
-        sql.insertAttempt.run(chain, transactionId, contract, nonce, signedBytes, fee, signedAtMs);
+        const { chain, transactionId, contract, account, nonce, signedBytes, fee, signedAtMs } = attempt;
+        sql.insertAttempt.run(chain, transactionId, contract, account, nonce, signedBytes, fee, signedAtMs);
         for (const window of attempt.windows) sql.insertAttemptWindow.run(chain, transactionId, window);
       }),
     recordBroadcast: (chain, transactionId, atMs) =>
@@ -120,7 +124,7 @@ export function openAnchorStore(store: Store): AnchorStore {
           sql.insertAnchor.run(window, chain, type, contract, transaction, block.number, block.hash, timeMs);
           if (sql.dequeue.run(chain, window).changes !== 1)
             throw new Error(`window ${window} has no anchor to come on ${chain}`);
-          return sql.setWindowFinal.run(atMs, window, required).changes === 1;
+          return sql.setWindowFinal.run({ atMs, window, required }).changes === 1;
         });
       }),
     findAnchors: (window) =>
@@ -150,10 +154,12 @@ function prepareStatements(db: Store['db']) {
         'SELECT window FROM attempt_windows WHERE chain = ? AND transaction_id = ? ORDER BY window',
       )
       .pluck(),
-    highestNonce: db.prepare<[string], number | null>('SELECT max(nonce) FROM attempts WHERE chain = ?').pluck(),
+    highestNonce: db
+      .prepare<[string, string], number | null>('SELECT max(nonce) FROM attempts WHERE chain = ? AND account = ?')
+      .pluck(),
     insertAttempt: db.prepare(
-      `INSERT INTO attempts (chain, transaction_id, contract, nonce, signed_bytes, fee, state, signed_at)
-       VALUES (?, ?, ?, ?, ?, ?, 'signed', ?)`,
+      `INSERT INTO attempts (chain, transaction_id, contract, account, nonce, signed_bytes, fee, state, signed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'signed', ?)`,
     ),
     insertAttemptWindow: db.prepare('INSERT INTO attempt_windows (chain, transaction_id, window) VALUES (?, ?, ?)'),
     // A final or failed attempt is history: none of these changes it.
@@ -173,9 +179,9 @@ function prepareStatements(db: Store['db']) {
     ),
     dequeue: db.prepare('DELETE FROM unanchored WHERE chain = ? AND window = ?'),
     setWindowFinal: db.prepare(
-      `UPDATE windows SET final_at = ?1 WHERE id = ?2 AND final_at IS NULL
-          AND NOT EXISTS (SELECT 1 FROM json_each(?3) required
-                           WHERE NOT EXISTS (SELECT 1 FROM anchors a WHERE a.window = ?2 AND a.chain = required.value))`,
+      `UPDATE windows SET final_at = @atMs WHERE id = @window AND final_at IS NULL AND closed_at IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM json_each(@required) required
+                           WHERE NOT EXISTS (SELECT 1 FROM anchors a WHERE a.window = @window AND a.chain = required.value))`,
     ),
     anchors: db.prepare<[number], AnchorRow>('SELECT * FROM anchors WHERE window = ? ORDER BY chain'),
   };

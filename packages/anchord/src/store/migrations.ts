@@ -52,6 +52,7 @@ const MIGRATIONS: readonly string[] = [
     chain          TEXT NOT NULL,
     transaction_id TEXT NOT NULL,
     contract       TEXT NOT NULL,
+    account        TEXT NOT NULL,      -- that signed it: nonces are counted by account
     nonce          INTEGER NOT NULL,
     signed_bytes   BLOB NOT NULL,
     fee            TEXT NOT NULL,      -- the chain's own terms, as JSON
