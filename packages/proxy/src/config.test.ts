@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ChronosError } from '@chronos/shared';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readConfig } from './config.js';
+import { DEFAULT_LIMITS } from './limits.js';
+
+const TOKEN = 't'.repeat(32);
+let folder: string;
+let tokenFile: string;
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chronos-proxy-'));
+  tokenFile = file('token', `${TOKEN}\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function faults(environment: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ChronosError && error.code === 'invalid_settings') return error.message.split('\n');
+    throw error;
+  }
+  throw new Error('it was taken');
+}
+
+describe('the settings', () => {
+  test('have defaults, but for the token', () => {
+    expect(readConfig({ CHRONOS_PRIVATE_TOKEN_FILE: tokenFile })).toEqual({
+      host: '127.0.0.1',
+      port: 7400,
+      anchordUrl: 'http://127.0.0.1:7401',
+      privateToken: TOKEN,
+      network: 'mainnet',
+      logLevel: 'info',
+      limits: DEFAULT_LIMITS,
+    });
+  });
+
+  test('are read from the environment, and what belongs to others is left alone', () => {
+    expect(
+      readConfig({
+        CHRONOS_HOST: '0.0.0.0',
+        CHRONOS_PORT: '8000',
+        CHRONOS_ANCHORD_URL: 'https://anchord.internal:7401/',
+        CHRONOS_PRIVATE_TOKEN_FILE: tokenFile,
+        CHRONOS_PUBLIC_URL: 'https://chronos.example/',
+        CHRONOS_NETWORK: 'testnet',
+        CHRONOS_EVM_RPC_URLS: 'https://user:secret@one.example/v1, http://two.example',
+        CHRONOS_LOG_LEVEL: 'debug',
+        CHRONOS_WINDOW_SECONDS: 'of no interest here',
+        PATH: '/bin',
+      }),
+    ).toEqual({
+      host: '0.0.0.0',
+      port: 8000,
+      anchordUrl: 'https://anchord.internal:7401',
+      privateToken: TOKEN,
+      publicUrl: 'https://chronos.example',
+      network: 'testnet',
+      evmRpcUrls: ['https://user:secret@one.example/v1', 'http://two.example'],
+      logLevel: 'debug',
+      limits: DEFAULT_LIMITS,
+    });
+  });
+
+  test('tell all their faults at once, a line each', () => {
+    expect(
+      faults({
+        CHRONOS_HOST: '',
+        CHRONOS_PORT: '0x1ce8',
+        CHRONOS_ANCHORD_URL: 'anchord:7401',
+        CHRONOS_PUBLIC_URL: 'https://chronos.example/?a=b',
+        CHRONOS_NETWORK: 'mainet',
+        CHRONOS_EVM_RPC_URLS: 'https://one.example,two',
+        CHRONOS_LOG_LEVEL: 'loud',
+      }),
+    ).toEqual([
+      'CHRONOS_HOST is empty: leave it out for 127.0.0.1',
+      'CHRONOS_PORT must be a port number',
+      'CHRONOS_ANCHORD_URL must be a URL that starts with http:// or https://, without user, query and fragment',
+      'CHRONOS_PRIVATE_TOKEN_FILE must name the file that holds the token shared with anchord',
+      'CHRONOS_PUBLIC_URL must be a URL that starts with http:// or https://, without user, query and fragment',
+      'CHRONOS_NETWORK must be one of mainnet, testnet, local',
+      'CHRONOS_EVM_RPC_URLS must be URLs that start with http:// or https://, with commas between them',
+      'CHRONOS_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent',
+    ]);
+  });
+
+  test.each(['', '-1', '65536', '99999999', '7400.0', ' 7400', '1e3', '07400'])('refuse %j as a port', (port) => {
+    expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: tokenFile, CHRONOS_PORT: port })).toEqual([
+      expect.stringMatching(/^CHRONOS_PORT must be a port number/),
+    ]);
+  });
+
+  test.each([
+    ['is short', 'x'.repeat(31)],
+    ['is empty', '\n'],
+    ['has two lines', `${TOKEN}\n${TOKEN}`],
+  ])('refuse a token that %s, and do not repeat it', (_, content) => {
+    expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: file('bad-token', content) })).toEqual([
+      'CHRONOS_PRIVATE_TOKEN_FILE must hold a token of at least 32 printable characters without spaces',
+    ]);
+  });
+
+  test('say so when the token file cannot be read', () => {
+    expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: join(folder, 'missing') })).toEqual([
+      expect.stringMatching(/^CHRONOS_PRIVATE_TOKEN_FILE cannot be read: ENOENT/),
+    ]);
+  });
+});
