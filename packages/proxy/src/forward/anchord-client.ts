@@ -1,0 +1,180 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import {
+  ChronosError,
+  decodeProofItems,
+  HASH_BYTES,
+  isErrorCode,
+  PRIVATE_PATHS,
+  problemSchema,
+  type ProofItem,
+  RECEIPT_BYTES,
+} from '@chronos/shared';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { newRequestId } from '../http/exchange.js';
+import { backendUnavailable } from '../http/problem.js';
+import type { Logger } from '../logger.js';
+
+/** The largest reply that is read: 1,024 proofs at their largest, with room. */
+const MAX_REPLY_BYTES = 64 * 1024 * 1024;
+
+export interface AnchordClientOptions {
+  url: string;
+  token: string;
+  /** For a call and its whole reply. */
+  timeoutMs: number;
+  logger: Logger;
+}
+
+interface Call {
+  method: 'GET' | 'POST';
+  path: string;
+  body?: Buffer;
+  /** Given on to anchord, so that its log and ours can be laid side by side. */
+  requestId: string;
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+/** An answer of anchord that is made for the public. */
+export interface PublicAnswer {
+  status: number;
+  contentType: string;
+  cacheControl: string;
+  body: Buffer;
+}
+
+/**
+ * The private API of anchord, private-protocol.ts. Every method throws `backend_unavailable` where no answer came, and anchord's own error
+ * where it answered one. Nothing is tried twice.
+ */
+export class AnchordClient {
+  private readonly http: AxiosInstance;
+  private readonly agents = [new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true })] as const;
+
+  constructor(private readonly options: AnchordClientOptions) {
+    this.http = axios.create({
+      baseURL: options.url,
+      httpAgent: this.agents[0],
+      httpsAgent: this.agents[1],
+      headers: { authorization: `Bearer ${options.token}`, 'user-agent': 'chronos-proxy' },
+      responseType: 'arraybuffer',
+      decompress: false,
+      maxRedirects: 0,
+      maxBodyLength: MAX_REPLY_BYTES,
+      maxContentLength: MAX_REPLY_BYTES,
+      proxy: false,
+      validateStatus: () => true,
+      transformRequest: [(data: unknown) => data],
+      transformResponse: [(data: unknown) => data],
+    });
+  }
+
+  /** The receipts of n digests, 33 bytes each, in the same order. Once this resolves the digests are durable. */
+  async submit(digests: Buffer): Promise<Buffer> {
+    const { data } = await this.post(PRIVATE_PATHS.digests, digests);
+    if (data.length !== (digests.length / HASH_BYTES) * RECEIPT_BYTES) {
+      throw new Error(`anchord answered ${data.length} bytes of receipts to ${digests.length} bytes of digests`);
+    }
+    return data;
+  }
+
+  async findProofs(digests: Buffer): Promise<ProofItem[]> {
+    const { data } = await this.post(PRIVATE_PATHS.proofs, digests);
+    return decodeProofItems(data, digests.length / HASH_BYTES);
+  }
+
+  /** Whether the window has become final within `waitSeconds`. */
+  async waitForWindow(id: number, waitSeconds: number, signal: AbortSignal): Promise<boolean> {
+    const { status } = await this.call({
+      method: 'GET',
+      path: `/windows/${id}/final?wait=${waitSeconds}`,
+      requestId: newRequestId(),
+      timeoutMs: waitSeconds * 1000 + this.options.timeoutMs,
+      signal,
+    });
+    return status === 204;
+  }
+
+  /** A GET that anchord answers for the public. */
+  async get(path: string, requestId: string): Promise<PublicAnswer> {
+    const { timeoutMs } = this.options;
+    const { status, headers, data } = await this.call({ method: 'GET', path, requestId, timeoutMs });
+    return {
+      status,
+      contentType: textOf(headers['content-type']) ?? 'application/json',
+      cacheControl: textOf(headers['cache-control']) ?? 'no-store',
+      body: data,
+    };
+  }
+
+  async isReady(timeoutMs: number): Promise<boolean> {
+    try {
+      await this.call({ method: 'GET', path: '/readyz', requestId: newRequestId(), timeoutMs });
+      return true;
+    } catch (error) {
+      if (error instanceof ChronosError) return false;
+      throw error;
+    }
+  }
+
+  close(): void {
+    for (const agent of this.agents) agent.destroy();
+  }
+
+  private post(path: string, body: Buffer) {
+    return this.call({ method: 'POST', path, body, requestId: newRequestId(), timeoutMs: this.options.timeoutMs });
+  }
+
+  private async call(call: Call): Promise<AxiosResponse<Buffer>> {
+    const { method, path, body, requestId, timeoutMs, signal } = call;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    let response: AxiosResponse<Buffer>;
+    try {
+      response = await this.http.request<Buffer>({
+        method,
+        url: path,
+        data: body,
+        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+        headers: {
+          'x-request-id': requestId,
+          ...(body === undefined ? {} : { 'content-type': 'application/octet-stream' }),
+        },
+      });
+    } catch (cause) {
+      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : (cause as { code?: unknown }).code;
+      if (signal?.aborted !== true) this.options.logger.warn({ requestId, path, why }, 'anchord cannot be reached');
+      throw backendUnavailable('the collecting service cannot be reached at the moment: send the request again', cause);
+    }
+    if (response.status >= 300) throw this.problem(response, call);
+    return response;
+  }
+
+  /** Anchord's own error, or ours where the answer is none that the public could use. */
+  private problem({ status, headers, data }: AxiosResponse<Buffer>, { path, requestId }: Call): ChronosError {
+    const problem = problemSchema.safeParse(parseJson(data));
+    if (status === 401 || !problem.success || !isErrorCode(problem.data.code)) {
+      this.options.logger.error({ requestId, path, status }, 'anchord refuses the call: do the tokens differ?');
+      return backendUnavailable('the collecting service gave no usable answer: send the request again');
+    }
+    const { code, detail, field, index } = problem.data;
+    const retryAfter = Number(headers['retry-after']);
+    return new ChronosError(code, detail, {
+      ...(field === undefined ? {} : { field }),
+      ...(index === undefined ? {} : { index }),
+      ...(Number.isSafeInteger(retryAfter) ? { retryAfterSeconds: retryAfter } : {}),
+    });
+  }
+}
+
+function textOf(header: unknown): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString()) as unknown;
+  } catch {
+    return undefined; // no problem+json, and told as such
+  }
+}
