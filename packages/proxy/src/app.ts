@@ -1,0 +1,48 @@
+import type { RequestListener } from 'node:http';
+import { ChronosError } from '@chronos/shared';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Context } from './context.js';
+import { Exchange } from './http/exchange.js';
+import { invalidRequest } from './http/problem.js';
+import { mount, run } from './http/resource.js';
+
+const SUBMIT_PATH = '/api/v1/timestamps';
+const PROOF_PATH = /^\/api\/v1\/proofs\/([0-9a-f]{64})$/;
+
+/** Answers every request of the public port. */
+export function createListener(context: Context): RequestListener {
+  const { service, submit, proofs } = context;
+  const app = createApp(context);
+  // Submitting one digest and fetching one proof are nearly all of the traffic. Going through Express as all others do they
+  // would cost TODO; so here they go straight to the handlers that are mounted there as well.
+  return (req, res) => {
+    const { method, url = '' } = req;
+    if (method === 'POST' && url === SUBMIT_PATH) {
+      run(submit.handle, new Exchange(req, res, service), {});
+      return;
+    }
+    const proofPath = method === 'GET' ? PROOF_PATH.exec(url) : null;
+    if (proofPath === null) app(req, res);
+    else run(proofs.get, new Exchange(req, res, service), { digest: proofPath[1]! });
+  };
+}
+
+function createApp({ service, resources }: Context): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('strict routing');
+  app.enable('case sensitive routing');
+  app.set('query parser', false);
+  mount(app, service, resources);
+  app.use((req, res) => {
+    new Exchange(req, res, service).fail(new ChronosError('not_found', 'there is no such path: see /docs'));
+  });
+  const onError: ErrorRequestHandler = (error: unknown, req, res, _next) => {
+    // Express's own: a path whose percent-encoding is broken.
+    const isPathFault = error instanceof Error && 'status' in error && error.status === 400;
+    new Exchange(req, res, service).fail(isPathFault ? invalidRequest('the path is not well-formed') : error);
+  };
+  app.use(onError);
+  return app;
+}

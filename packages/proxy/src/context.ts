@@ -1,0 +1,84 @@
+import { MAX_DIGESTS_PER_CALL, MAX_PROOFS_PER_CALL, NETWORKS, RECEIPT_BYTES } from '@chronos/shared';
+import type { Clock } from './clock.js';
+import type { Config } from './config.js';
+import { docsResources } from './doors/docs.js';
+import { healthResources } from './doors/health.js';
+import { PassOn } from './doors/pass-on.js';
+import { ProofHandlers } from './doors/proofs.js';
+import { restResources } from './doors/rest.js';
+import { SubmitHandler } from './doors/submit.js';
+import { createVerifyHandler } from './doors/verify.js';
+import { AnchordClient } from './forward/anchord-client.js';
+import { Coalescer } from './forward/coalescer.js';
+import { ProofSource } from './forward/proof-source.js';
+import { WindowWaits } from './forward/window-waits.js';
+import { BodyReader } from './http/body.js';
+import type { Service } from './http/exchange.js';
+import type { Resource } from './http/resource.js';
+import type { Logger } from './logger.js';
+
+export interface Context {
+  service: Service;
+  anchord: AnchordClient;
+  waits: WindowWaits;
+  submit: SubmitHandler;
+  proofs: ProofHandlers;
+  resources: readonly Resource[];
+}
+
+/** Builds every part of a proxy. */
+export function createContext(config: Config, { logger, clock }: { logger: Logger; clock: Clock }): Context {
+  const { limits, publicUrl } = config;
+  const service: Service = { logger, draining: false };
+  const anchord = new AnchordClient({
+    url: config.anchordUrl,
+    token: config.privateToken,
+    timeoutMs: limits.callTimeoutMs,
+    logger,
+  });
+  const submissions = new Coalescer({
+    call: async (digests) => {
+      const receipts = await anchord.submit(digests);
+      return (from, count) => receipts.subarray(from * RECEIPT_BYTES, (from + count) * RECEIPT_BYTES);
+    },
+    maxPerCall: MAX_DIGESTS_PER_CALL,
+    maxWaiting: limits.waitingSubmissions,
+  });
+  const lookUps = new Coalescer({
+    call: async (digests) => {
+      const items = await anchord.findProofs(digests);
+      return (from, count) => items.slice(from, from + count);
+    },
+    maxPerCall: MAX_PROOFS_PER_CALL,
+    maxWaiting: limits.waitingLookUps,
+  });
+  const waits = new WindowWaits({
+    ...{ anchord, clock, logger },
+    maxWaiters: limits.waiters,
+    maxWindows: limits.watchedWindows,
+  });
+  const bodies = new BodyReader(limits.receivingBytes);
+  const submit = new SubmitHandler({
+    ...{ submissions, bodies, clock },
+    maxBodyBytes: limits.submissionBodyBytes,
+    proofUrlPrefix: `${publicUrl ?? ''}/api/v1/proofs/`,
+  });
+  const proofs = new ProofHandlers({
+    ...{ waits, bodies, clock },
+    proofs: new ProofSource(lookUps, limits.cacheBytes),
+    maxBodyBytes: limits.proofsBodyBytes,
+  });
+  const network = NETWORKS.find(({ name }) => name === config.network)!;
+  const verify = createVerifyHandler({
+    ...{ bodies, network },
+    rpcUrls: config.evmRpcUrls ?? network.rpcUrls,
+    maxBodyBytes: limits.verifyBodyBytes,
+    maxAtOnce: limits.verifications,
+  });
+  const resources = [
+    ...restResources({ submit, proofs, verify, passOn: new PassOn(anchord, limits.passedOn) }),
+    ...docsResources({ publicUrl }),
+    ...healthResources({ anchord, service, clock }),
+  ];
+  return { service, anchord, waits, submit, proofs, resources };
+}

@@ -1,0 +1,21 @@
+import { ChronosError } from '@chronos/shared';
+import { readConfig } from './config.js';
+import { startProxy } from './proxy.js';
+
+/** Faults of settings and of the port are told in their own words; anything else is a fault of the program. */
+function fail(error: unknown): never {
+  const known = error instanceof ChronosError;
+  console.error(known ? error.message.replace(/^/gm, 'chronos-proxy: ') : error);
+  process.exit(1);
+}
+
+try {
+  const proxy = await startProxy(readConfig());
+  const stop = () => {
+    proxy.close().then(() => process.exit(0), fail);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (error) {
+  fail(error);
+}
