@@ -28,7 +28,7 @@ interface Given {
 function decide(given: readonly Given[], situation: Partial<Situation> = {}): string[] {
   const attempts = given.map((one, index): Attempt => {
     const { id = `t${index}`, nonce = 5n, state = 'broadcast', ageMs = 1000, sentAgoMs = ageMs, account = 'us' } = one;
-    const fields = { chain: 'c', contract: '0xc0', signedBytes: new Uint8Array(), windows: [30], fee: `fee of ${id}` };
+    const fields = { chain: 'c', contract: '0xc0', signedBytes: new Uint8Array(), windows: [30], fee: '{}' };
     const signedAtMs = NOW - ageMs;
     const sent = state === 'signed' ? {} : { broadcastAtMs: NOW - sentAgoMs };
     return { ...fields, ...sent, transactionId: id, nonce, state, signedAtMs, account };
@@ -49,7 +49,7 @@ function describeAction(action: Action): string {
     case 'record_failed':
       return `record_failed ${action.attempt.transactionId}: ${action.reason}`;
     case 'sign':
-      return `sign ${action.nonce}${action.replaces === undefined ? '' : ` replacing ${action.replaces}`}`;
+      return `sign ${action.nonce}${action.replaces === undefined ? '' : ` replacing ${action.replaces.transactionId}`}`;
     case 'report_behind':
       return `report_behind ${action.finalNonce} ${action.knownNonce}`;
     case 'suspect':
@@ -82,10 +82,11 @@ describe('one attempt is in flight', () => {
     ['a node has it', { is: PENDING }, {}, ['wait']],
     ['no node has it yet', { is: ABSENT, sentAgoMs: 9_999 }, {}, ['wait']],
     ['it was dropped', { is: ABSENT, sentAgoMs: 10_000, ageMs: 20_000 }, {}, ['broadcast t0']],
-    ['it is stuck in the pool', { is: PENDING, ageMs: 60_000 }, {}, ['sign 5 replacing fee of t0']],
+    ['it is stuck in the pool', { is: PENDING, ageMs: 60_000 }, {}, ['sign 5 replacing t0']],
     ['dropped and long overdue: first the same again', { is: ABSENT, ageMs: 60_000 }, {}, ['broadcast t0']],
-    ['then a dearer one', { is: ABSENT, ageMs: 60_000, sentAgoMs: 1 }, {}, ['sign 5 replacing fee of t0']],
-    ['the wall clock was set back', { is: ABSENT, ageMs: -5_000 }, {}, ['broadcast t0']],
+    ['then a dearer one', { is: ABSENT, ageMs: 60_000, sentAgoMs: 1 }, {}, ['sign 5 replacing t0']],
+    ['the wall clock was set back and it was dropped', { is: ABSENT, ageMs: -5_000 }, {}, ['broadcast t0']],
+    ['the wall clock was set back and it waits', { is: PENDING, ageMs: -500_000 }, {}, ['wait']],
     ['in a block', { is: IN_BLOCK }, {}, ['record_included t0', 'wait']],
     ['in a block, as known', { state: 'included', is: IN_BLOCK }, {}, ['wait']],
     ['in a block before we knew it was sent', { state: 'signed', is: IN_BLOCK }, {}, ['record_included t0', 'wait']],
@@ -143,7 +144,7 @@ describe('an attempt and its dearer replacement are in flight', () => {
         { is: PENDING, ageMs: 99_999 },
       ],
       {},
-      ['sign 5 replacing fee of t1'],
+      ['sign 5 replacing t1'],
     ],
     ['the replacement is in a block', [{ is: ABSENT }, { is: IN_BLOCK }], {}, ['record_included t1', 'wait']],
     [

@@ -45,8 +45,8 @@ export type Action =
   | { do: 'record_failed'; attempt: Attempt; reason: string }
   /** The same bytes, for the first time or again. */
   | { do: 'broadcast'; attempt: Attempt }
-  /** Anchor what waits, oldest first; with `replaces`, in the place of an attempt of that fee. */
-  | { do: 'sign'; nonce: bigint; replaces?: string }
+  /** Anchor what waits, oldest first; with `replaces`, in the place of that attempt, at a higher fee. */
+  | { do: 'sign'; nonce: bigint; replaces?: Attempt }
   /** What the endpoints say is either serious or one of them lags behind: look again before believing it. */
   | { do: 'suspect' }
   /** The account's nonce is below one that we know to be used. */
@@ -119,11 +119,11 @@ function bringIn(attempt: Attempt, status: TransactionStatus, nowMs: number, tim
   // Never taken by a node, as far as we know: recorded, and then we crashed or were refused.
   if (attempt.state === 'signed') return { do: 'broadcast', attempt };
   // Before a dearer one is thought of: that may be above the limit, and then this one has to stay in the pools.
-  const isDropped = status.state === 'absent';
-  if (isDropped && hasPassed(attempt.broadcastAtMs ?? 0, timing.rebroadcastAfterMs, nowMs))
-    return { do: 'broadcast', attempt };
+  const sentAtMs = attempt.broadcastAtMs ?? 0;
+  const isDue = hasPassed(sentAtMs, timing.rebroadcastAfterMs, nowMs) || nowMs < sentAtMs;
+  if (status.state === 'absent' && isDue) return { do: 'broadcast', attempt };
   if (hasPassed(attempt.signedAtMs, timing.stuckAfterMs, nowMs)) {
-    return { do: 'sign', nonce: attempt.nonce, replaces: attempt.fee };
+    return { do: 'sign', nonce: attempt.nonce, replaces: attempt };
   }
   return { do: 'wait' };
 }
@@ -152,7 +152,7 @@ function isDoubtful({ suspectedForMs }: Situation, { lostAfterMs }: StateTiming)
   return suspectedForMs === undefined || suspectedForMs < lostAfterMs;
 }
 
-/** A wall clock that was set back makes the time pass at once rather than hold an anchor up. */
+/** A wall clock that was set back holds this up: better late than paying more at every look. */
 function hasPassed(sinceMs: number, periodMs: number, nowMs: number): boolean {
-  return nowMs < sinceMs || nowMs - sinceMs >= periodMs;
+  return nowMs - sinceMs >= periodMs;
 }

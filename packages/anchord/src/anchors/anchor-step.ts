@@ -109,7 +109,7 @@ export class AnchorStep {
   }
 
   /** Signs the oldest windows that wait, records that, and only then sends it: a crash in between leaves bytes that are sent again. */
-  private async anchorNext(nonce: bigint, replaces?: string): Promise<StepOutcome> {
+  private async anchorNext(nonce: bigint, replaces?: Attempt): Promise<StepOutcome> {
     const { store, chain, clock, logger } = this.options;
     const windows = store.findUnanchored(chain.chain, MAX_ROOTS);
     if (windows.length === 0) return { next: 'poll' };
@@ -117,7 +117,7 @@ export class AnchorStep {
     const forecast = await chain.forecast(anchors);
     if (forecast.result === 'already_anchored') return this.adopt(windows);
     if (forecast.result === 'refused') return this.refused(forecast.reason, forecast.detail);
-    const signed = await chain.sign(anchors, nonce, forecast.gasLimit, replaces);
+    const signed = await chain.sign(anchors, nonce, forecast.gasLimit, replaces?.fee);
     if (signed.result === 'refused') return this.refused(signed.reason, signed.detail);
 
     const attempt: Attempt = {
@@ -126,7 +126,8 @@ export class AnchorStep {
       contract: chain.contract,
       account: chain.account,
       state: 'signed',
-      signedAtMs: clock.nowMs(),
+      // Later than what it replaces, whatever the wall clock says: the last signed is the dearest.
+      signedAtMs: Math.max(clock.nowMs(), (replaces?.signedAtMs ?? 0) + 1),
       windows: windows.map(({ id }) => id),
     };
     store.recordSigned(attempt);
@@ -159,7 +160,7 @@ export class AnchorStep {
       store.recordBroadcast(chain.chain, attempt.transactionId, clock.nowMs());
       return { next: 'poll' };
     }
-    if (sent.reason === 'fee_too_low' && mayReplace) return this.anchorNext(attempt.nonce, attempt.fee);
+    if (sent.reason === 'fee_too_low' && mayReplace) return this.anchorNext(attempt.nonce, attempt);
     return this.refused(sent.reason, sent.detail);
   }
 

@@ -56,9 +56,10 @@ export class Endpoints {
 
   /** The answers of all endpoints that give one; at least one. */
   async all<T>(question: Question<T>): Promise<T[]> {
+    const resting = this.resting();
     const asked = await this.askEach(this.awake(), question);
     if (asked.answers.length > 0) return asked.answers;
-    const { answers, errors } = await this.askEach(this.resting(), question);
+    const { answers, errors } = await this.askEach(resting, question);
     if (answers.length > 0) return answers;
     throw this.nobody([...asked.errors, ...errors]);
   }

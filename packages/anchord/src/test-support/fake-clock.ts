@@ -15,12 +15,13 @@ export class FakeClock implements Clock {
 
   sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      const sleeper = { atMs: this.upMs + ms, wake: resolve };
-      this.sleepers.push(sleeper);
-      signal.addEventListener('abort', () => {
+      const wake = () => {
+        signal.removeEventListener('abort', wake);
         resolve();
-      });
-      if (signal.aborted) resolve();
+      };
+      this.sleepers.push({ atMs: this.upMs + ms, wake });
+      if (signal.aborted) wake();
+      else signal.addEventListener('abort', wake);
     });
 
   /** Lets time pass; whoever slept until then wakes. */
