@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { ChronosError } from '@chronos/shared';
 import { startAnchord } from './anchord.js';
 import { deployContract } from './chain/deploy-contract.js';
-import { openWallet } from './chain/wallet.js';
+import { openWallet, type Wallet } from './chain/wallet.js';
 import { systemClock } from './clock.js';
-import { readConfig, readDeployConfig } from './config.js';
+import { type DeployConfig, readConfig, readDeployConfig } from './config.js';
 import { VERSION } from './version.js';
 
 const program = new Command('anchord')
@@ -31,15 +31,22 @@ program
   });
 
 program
+  .command('wallet')
+  .description("show the addresses of the wallet's account")
+  .option('--json', 'print one JSON object')
+  .action(async ({ json }: { json?: boolean }) => {
+    const { address, zilAddress } = await openConfiguredWallet(readDeployConfig());
+    console.log(json ? JSON.stringify({ address, zilAddress }) : `${address}\n${zilAddress}`);
+  });
+
+program
   .command('deploy-contract')
   .description('deploy the anchor contract with the wallet, and print its address')
   .option('--json', 'print one JSON object')
   .action(async ({ json }: { json?: boolean }) => {
-    const { network, evm, walletFile, walletPassphraseFile } = readDeployConfig();
-    const wallet = await openWallet({
-      file: walletFile,
-      ...(walletPassphraseFile === undefined ? {} : { passphraseFile: walletPassphraseFile }),
-    });
+    const config = readDeployConfig();
+    const { network, evm } = config;
+    const wallet = await openConfiguredWallet(config);
     if (!json)
       console.error(
         `Deploying on ${network.title} (${network.evmChain}) with ${wallet.address} (${wallet.zilAddress}) …`,
@@ -57,6 +64,13 @@ program
         : `Contract ${deployment.address}\nTransaction ${deployment.transactionId}, final in block ${deployment.blockNumber}\nSet CHRONOS_EVM_CONTRACT=${deployment.address}`,
     );
   });
+
+function openConfiguredWallet({ walletFile, walletPassphraseFile }: DeployConfig): Promise<Wallet> {
+  return openWallet({
+    file: walletFile,
+    ...(walletPassphraseFile === undefined ? {} : { passphraseFile: walletPassphraseFile }),
+  });
+}
 
 /** Faults of settings, store and wallet are told in their own words; anything else is a fault of the program. */
 function fail(error: unknown): never {

@@ -49,13 +49,18 @@ export function createPrivateApi({ token, collector, proofs, views, finalWatch, 
 
   app.get('/windows/:id/final', async (request, response) => {
     const seconds = Math.min(MAX_WAIT_SECONDS, wholeNumber(request.query['wait'] ?? '0', 'wait'));
-    const gone = new AbortController();
+    const id = wholeNumber(request.params.id, 'id');
+    // Not AbortSignal.any with AbortSignal.timeout: Node 20 may collect them before they fire.
+    const waiting = new AbortController();
+    const timer = setTimeout(() => {
+      waiting.abort();
+    }, seconds * 1000);
     response.once('close', () => {
-      gone.abort();
+      clearTimeout(timer);
+      waiting.abort();
     });
-    const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(seconds * 1000)]);
-    const isFinal = await finalWatch.waitFor(wholeNumber(request.params.id, 'id'), signal);
-    if (!gone.signal.aborted) response.status(isFinal ? 204 : 202).end();
+    const isFinal = await finalWatch.waitFor(id, waiting.signal);
+    response.status(isFinal ? 204 : 202).end();
   });
 
   app.get('/readyz', (_request, response) => {

@@ -1,0 +1,104 @@
+// @ts-check
+import { join, resolve } from 'node:path';
+import { root } from '../setup/run.mjs';
+import { startChain } from './chain.mjs';
+import { startChild, untilReady } from './child.mjs';
+import { prepareContract } from './contract.mjs';
+import { localSecrets } from './secrets.mjs';
+
+/**
+ * The whole service on one machine, each part a process of its own, started by the entry points that production starts.
+ *
+ * @typedef {object} LocalService
+ * @property {string} url where the public API answers
+ * @property {string} rpcUrl where the chain answers
+ * @property {string} contract
+ * @property {string} adminUrl
+ * @property {string} adminTokenFile
+ * @property {import('./child.mjs').Child} chain
+ * @property {import('./child.mjs').Child} anchord
+ * @property {import('./child.mjs').Child} proxy
+ * @property {() => Promise<void>} stopService stops proxy and anchord; the chain goes on
+ * @property {() => Promise<void>} stop stops all, in this order
+ */
+
+/**
+ * @typedef {object} Ports
+ * @property {number} public
+ * @property {number} anchord
+ * @property {number} admin
+ * @property {number} chain
+ */
+
+/**
+ * The ports of DESIGN section 9, all moved by the first.
+ * @param {number} first
+ * @returns {Ports}
+ */
+export function portsFrom(first) {
+  return { public: first, anchord: first + 1, admin: first + 2, chain: first + 45 };
+}
+
+/**
+ * Starts all parts. `running` is filled with them as they come, so that the caller can stop what runs (the last first) at any moment.
+ *
+ * @param {{ dataDir: string, ports: Ports, windowSeconds: number, log: (line: string) => void, running?: import('./child.mjs').Child[] }} options
+ * @returns {Promise<LocalService>}
+ */
+export async function startLocalService({ dataDir: folder, ports, windowSeconds, log, running = [] }) {
+  const dataDir = resolve(folder);
+  const stop = async () => {
+    for (const child of running.splice(0).reverse()) await child.stop();
+  };
+  try {
+    log('Starting the local chain …');
+    const { child: chain, rpcUrl } = await startChain({ dataDir, port: ports.chain });
+    running.push(chain);
+
+    const { walletFile, privateTokenFile, adminTokenFile } = localSecrets(dataDir);
+    const env = {
+      CHRONOS_NETWORK: 'local',
+      CHRONOS_EVM_RPC_URLS: rpcUrl,
+      CHRONOS_DATA_DIR: join(dataDir, 'anchord'),
+      CHRONOS_WALLET_FILE: walletFile,
+      CHRONOS_PRIVATE_TOKEN_FILE: privateTokenFile,
+      CHRONOS_ADMIN_TOKEN_FILE: adminTokenFile,
+      CHRONOS_WINDOW_SECONDS: String(windowSeconds),
+      CHRONOS_ANCHORD_PORT: String(ports.anchord),
+      CHRONOS_ADMIN_PORT: String(ports.admin),
+      CHRONOS_ANCHORD_URL: `http://127.0.0.1:${ports.anchord}`,
+      CHRONOS_PORT: String(ports.public),
+      CHRONOS_PUBLIC_URL: `http://127.0.0.1:${ports.public}`,
+    };
+    const contract = await prepareContract({ dataDir, rpcUrl, env, log });
+
+    log('Starting anchord and the proxy …');
+    const url = env.CHRONOS_PUBLIC_URL;
+    const program = (/** @type {string} */ name, /** @type {string[]} */ path) => {
+      const logFile = join(dataDir, 'logs', `${name}.log`);
+      const command = { command: process.execPath, args: [join(root, 'packages', ...path)] };
+      const child = startChild({ name, ...command, env: { ...env, CHRONOS_EVM_CONTRACT: contract }, logFile });
+      running.push(child);
+      return { child, logFile };
+    };
+    const anchord = program('anchord', ['anchord', 'bin', 'anchord.js']);
+    const proxy = program('proxy', ['proxy', 'bin', 'chronos-proxy.js']);
+    const answers = async (/** @type {string} */ address) =>
+      (await fetch(address, { signal: AbortSignal.timeout(2_000) })).status < 500;
+    await untilReady(anchord.child, anchord.logFile, () => answers(`${env.CHRONOS_ANCHORD_URL}/readyz`));
+    await untilReady(proxy.child, proxy.logFile, () => answers(`${url}/readyz`));
+    return {
+      ...{ url, rpcUrl, contract, adminTokenFile, stop },
+      adminUrl: `http://127.0.0.1:${ports.admin}`,
+      ...{ chain, anchord: anchord.child, proxy: proxy.child },
+      stopService: async () => {
+        await proxy.child.stop();
+        await anchord.child.stop();
+        running.splice(1);
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

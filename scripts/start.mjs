@@ -1,0 +1,94 @@
+// @ts-check
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { lastLines } from './local/child.mjs';
+import { portsFrom, startLocalService } from './local/service.mjs';
+import { setup } from './setup.mjs';
+
+// `npm start`: the whole service on this machine, on a local chain. DESIGN section 9.
+
+const DEFAULT_PORT = 7400;
+const log = (/** @type {string} */ line) => console.log(line);
+
+/**
+ * A whole number from the environment; anything else ends the program.
+ * @param {string} name
+ * @param {number} otherwise
+ * @param {number} most
+ */
+function setting(name, otherwise, most) {
+  const text = process.env[name] || String(otherwise);
+  if (!/^[0-9]+$/.test(text) || Number(text) < 1 || Number(text) > most)
+    end(`${name} must be a whole number from 1 to ${most}, not "${text}"`);
+  return Number(text);
+}
+
+/**
+ * @param {string} why
+ * @returns {never}
+ */
+function end(why) {
+  console.error(why);
+  process.exit(1);
+}
+
+/** @param {number} port */
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer()
+      .once('error', () => resolve(false))
+      .listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+const firstPort = setting('CHRONOS_PORT', DEFAULT_PORT, 65_000);
+const windowSeconds = setting('CHRONOS_WINDOW_SECONDS', 10, 3600);
+const dataDir = process.env['CHRONOS_DATA_DIR'] || '.chronos';
+const ports = portsFrom(firstPort);
+
+for (const [part, port] of Object.entries(ports)) {
+  if (await isFree(port)) continue;
+  end(
+    `Port ${port} (${part}) is taken: stop what uses it, or choose others, for instance CHRONOS_PORT=${firstPort + 600} npm start`,
+  );
+}
+await setup({ log });
+
+/** @type {import('./local/child.mjs').Child[]} */
+const running = [];
+let stopping = false;
+/** @param {number} code */
+async function stop(code) {
+  if (stopping) return;
+  stopping = true;
+  log('Stopping …');
+  for (const child of running.reverse()) await child.stop();
+  process.exit(code);
+}
+process.on('SIGINT', () => void stop(0));
+process.on('SIGTERM', () => void stop(0));
+
+const service = await startLocalService({ dataDir, ports, windowSeconds, log, running }).catch(
+  (/** @type {Error} */ error) => {
+    if (stopping) return new Promise(() => undefined); // it was stopped while it started
+    end(error.message);
+  },
+);
+for (const child of [service.chain, service.anchord, service.proxy]) {
+  void child.exited.then((code) => {
+    if (stopping) return;
+    const logFile = join(dataDir, 'logs', `${child.name}.log`);
+    console.error(`${child.name} has ended by itself (code ${code}):\n${lastLines(logFile)}`);
+    void stop(1);
+  });
+}
+
+const moved = firstPort === DEFAULT_PORT;
+const server = moved ? '' : ` --server ${service.url}`;
+const rpc = moved ? '' : ` --rpc ${service.rpcUrl}`;
+log(`
+Chronos is ready: ${service.url}, windows of ${windowSeconds} s, on a local trial chain (eip155:31337, ${service.rpcUrl})
+  Stamp a file:       npx chronos stamp --wait README.md${server}
+  Check it yourself:  npx chronos verify README.md${rpc}
+  Read the API:       ${service.url}/docs
+`);
