@@ -101,8 +101,10 @@ export async function createContext(options: ContextOptions) {
     async close(): Promise<void> {
       collector.close();
       await closer.close();
-      await Promise.all(anchorers.map(({ anchorer }) => anchorer.close()));
+      const anchoring = anchorers.map(({ anchorer }) => anchorer.close());
+      // Breaks off the calls under way, so that no time-out is waited for; what they were to do was recorded before.
       for (const { chain } of anchorers) chain.close();
+      await Promise.all(anchoring);
       await indexer.close();
       index.close();
       store.close();
