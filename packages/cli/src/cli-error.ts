@@ -17,10 +17,10 @@ export class CliError extends Error {
   }
 }
 
-/** A fault of reading or writing `name`, in words. */
+/** A system error of reading or writing `name`, in words; any other error is given back. By shape: system errors have no class of their own. */
 export function fileFault(error: unknown, name: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof code !== 'string') return error;
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown };
+  if (typeof code !== 'string' || typeof errno !== 'number') return error;
   if (code === 'ENOENT') return new CliError('file_not_found', `${name}: no such file`);
   const words: Record<string, string> = {
     EACCES: 'permission denied',

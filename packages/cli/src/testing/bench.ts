@@ -17,6 +17,9 @@ export interface Ended {
 export interface RunOptions {
   input?: string | Uint8Array;
   env?: Record<string, string>;
+  nodeArgs?: readonly string[];
+  /** Nobody reads what it prints. */
+  closeStdout?: boolean;
   /** Interrupts it as Ctrl-C does, once. */
   interruptWhen?: (interrupt: () => void) => void;
 }
@@ -46,7 +49,7 @@ export class Bench {
 
   /** Runs `chronos` with these arguments against the bench's service. */
   run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    const child = spawn(process.execPath, [BIN, ...args], {
+    const child = spawn(process.execPath, [...(options.nodeArgs ?? []), BIN, ...args], {
       cwd: this.folder,
       env: { PATH: process.env['PATH'], CHRONOS_URL: this.service.url, ...options.env },
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -54,6 +57,7 @@ export class Bench {
     const output = { stdout: '', stderr: '' };
     child.stdout!.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+    if (options.closeStdout === true) child.stdout!.destroy();
     child.stdin?.end(options.input);
     options.interruptWhen?.(() => child.kill('SIGINT'));
     return new Promise((resolve, reject) => {

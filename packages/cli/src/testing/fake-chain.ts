@@ -39,12 +39,12 @@ export class FakeChain {
   static async start(): Promise<FakeChain> {
     const chain = new FakeChain();
     await new Promise<void>((resolve) => chain.server.listen(0, '127.0.0.1', resolve));
+    chain.url = `http://127.0.0.1:${(chain.server.address() as AddressInfo).port}`;
     return chain;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
+  /** Stays what it was when it is closed. */
+  url = '';
 
   close(): Promise<void> {
     this.server.closeAllConnections();

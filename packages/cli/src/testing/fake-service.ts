@@ -60,12 +60,12 @@ export class FakeService {
   static async start(chain: FakeChain): Promise<FakeService> {
     const service = new FakeService(chain);
     await new Promise<void>((resolve) => service.server.listen(0, '127.0.0.1', resolve));
+    service.url = `http://127.0.0.1:${(service.server.address() as AddressInfo).port}`;
     return service;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
+  /** Stays what it was when it is closed. */
+  url = '';
 
   close(): Promise<void> {
     this.server.closeAllConnections();
