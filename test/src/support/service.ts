@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder. */
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface Child {
+  name: string;
+  pid: number;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** See scripts/local/service.mjs. */
+export interface LocalService {
+  url: string;
+  rpcUrl: string;
+  contract: string;
+  adminUrl: string;
+  adminTokenFile: string;
+  chain: Child;
+  anchord: Child;
+  proxy: Child;
+  stopService(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Ports {
+  public: number;
+  anchord: number;
+  admin: number;
+  chain: number;
+}
+
+interface ServiceModule {
+  startLocalService(options: {
+    dataDir: string;
+    ports: Ports;
+    windowSeconds: number;
+    log(line: string): void;
+  }): Promise<LocalService>;
+}
+
+/** The length of windows in these tests, and how long after a window's end its proofs may take: "one window plus 15 s". */
+export const WINDOW_SECONDS = 3;
+
+/** Starts the whole service by the code that `npm start` runs, in a folder of its own. */
+export async function startService(dataDir: string, ports: Ports): Promise<LocalService> {
+  const path = new URL('../../../scripts/local/service.mjs', import.meta.url).href;
+  const { startLocalService } = (await import(path)) as ServiceModule;
+  return startLocalService({ dataDir, ports, windowSeconds: WINDOW_SECONDS, log: () => undefined });
+}
+
+/** Ports that are free now. All are held open until each is chosen, so that no two are the same. */
+export async function freePorts(): Promise<Ports> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: 4 },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer().listen(0, '127.0.0.1', () => {
+            resolve(server);
+          });
+        }),
+    ),
+  );
+  const [first, anchord, admin, chain] = servers.map((server) => (server.address() as AddressInfo).port) as [number, number, number, number];
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return { public: first, anchord, admin, chain };
+}
+
+export function temporaryFolder(): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'chronos-e2e-'));
+  return {
+    folder,
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
