@@ -24,12 +24,15 @@ function slowRoot(leaves: readonly Uint8Array[]): Uint8Array {
   return nodeHash(slowRoot(leaves.slice(0, k)), slowRoot(leaves.slice(k)));
 }
 
-/** Reads complete nodes by hashing their leaves; refuses whatever is not wholly within the tree. */
+/** Reads complete nodes by hashing their leaves, each once; refuses whatever is not wholly within the tree. */
 function readerOf(leaves: readonly Uint8Array[]): NodeReader {
+  const known = new Map<string, Uint8Array>();
   return (level, index) => {
     const size = 2 ** level;
     if ((index + 1) * size > leaves.length) throw new Error(`node ${index} of level ${level} is not complete`);
-    return slowRoot(leaves.slice(index * size, (index + 1) * size));
+    const node = known.get(`${level}/${index}`) ?? slowRoot(leaves.slice(index * size, (index + 1) * size));
+    known.set(`${level}/${index}`, node);
+    return node;
   };
 }
 
@@ -126,6 +129,13 @@ describe('inclusion', () => {
         expect(verify([root, ...path])).toBe(false);
       }
     }
+  });
+
+  test('a path that is too long for the tree fails also where the root was made to fit it', () => {
+    const [leaf, other] = leavesOf(2) as [Uint8Array, Uint8Array];
+    expect(verifyInclusion(leaf, 0n, 1n, [other], nodeHash(other, leaf))).toBe(false);
+    expect(verifyInclusion(leaf, 0n, 1n, [other], nodeHash(leaf, other))).toBe(false);
+    expect(verifyInclusion(leaf, 0n, 2n, [other, other], nodeHash(other, nodeHash(leaf, other)))).toBe(false);
   });
 
   test('hashes of another length than 32 bytes fail', () => {
