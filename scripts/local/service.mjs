@@ -19,6 +19,7 @@ import { localSecrets } from './secrets.mjs';
  * @property {import('./child.mjs').Child} anchord
  * @property {import('./child.mjs').Child} proxy
  * @property {() => Promise<void>} stopService stops proxy and anchord; the chain goes on
+ * @property {() => Promise<void>} restartAnchord starts anchord again, after it has ended
  * @property {() => Promise<void>} stop stops all, in this order
  */
 
@@ -85,16 +86,20 @@ export async function startLocalService({ dataDir: folder, ports, windowSeconds,
     const proxy = program('proxy', ['proxy', 'bin', 'chronos-proxy.js']);
     const answers = async (/** @type {string} */ address) =>
       (await fetch(address, { signal: AbortSignal.timeout(2_000) })).status < 500;
-    await untilReady(anchord.child, anchord.logFile, () => answers(`${env.CHRONOS_ANCHORD_URL}/readyz`));
+    const anchordIsUp = () => answers(`${env.CHRONOS_ANCHORD_URL}/readyz`);
+    await untilReady(anchord.child, anchord.logFile, anchordIsUp);
     await untilReady(proxy.child, proxy.logFile, () => answers(`${url}/readyz`));
     return {
       ...{ url, rpcUrl, contract, adminTokenFile, stop },
       adminUrl: `http://127.0.0.1:${ports.admin}`,
       ...{ chain, anchord: anchord.child, proxy: proxy.child },
+      restartAnchord: async () => {
+        const { child, logFile } = program('anchord', ['anchord', 'bin', 'anchord.js']);
+        await untilReady(child, logFile, anchordIsUp);
+        await untilReady(proxy.child, proxy.logFile, () => answers(`${url}/readyz`));
+      },
       stopService: async () => {
-        await proxy.child.stop();
-        await anchord.child.stop();
-        running.splice(1);
+        for (const child of running.splice(1).reverse()) await child.stop();
       },
     };
   } catch (error) {

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ChronosClient, type Proof } from '@chronos/shared';
 import { chronos, run } from './support/run.js';
-import { freePorts, type LocalService, type Ports, ROOT, startService, temporaryFolder, WINDOW_SECONDS } from './support/service.js';
+import {
+  freePorts,
+  type LocalService,
+  type Ports,
+  ROOT,
+  startService,
+  temporaryFolder,
+  WINDOW_SECONDS,
+} from './support/service.js';
 
 // The main job, through the production entry points: stamp files, see them final, verify them with only the chain running.
 
@@ -83,7 +91,9 @@ describe('the main job', () => {
       expect(code).toBe(0);
       const proof = readProof('secret');
       expect(proof.blinding).toHaveLength(32);
-      await expect(new ChronosClient({ baseUrl: service.url }).timestamp(proof.digest.value)).rejects.toMatchObject({ code: 'unknown_digest' });
+      await expect(new ChronosClient({ baseUrl: service.url }).timestamp(proof.digest.value)).rejects.toMatchObject({
+        code: 'unknown_digest',
+      });
     },
     TIME_LIMIT_MS,
   );
@@ -92,7 +102,11 @@ describe('the main job', () => {
     'an independent checker, written from the design alone, accepts the proofs, and refuses another digest',
     async () => {
       for (const name of [...SMALL_FILES, 'empty', 'secret']) {
-        const checker = [join(ROOT, 'test', 'independent-checker.py'), readProof(name).digest.value, file(`${name}.chronos.json`)];
+        const checker = [
+          join(ROOT, 'test', 'independent-checker.py'),
+          readProof(name).digest.value,
+          file(`${name}.chronos.json`),
+        ];
         expect(await run('python3', [...checker, '--rpc', service.rpcUrl])).toMatchObject({ code: 0, stdout: 'ok\n' });
       }
       const wrong = [join(ROOT, 'test', 'independent-checker.py'), 'ab'.repeat(32), file('empty.chronos.json')];
@@ -110,7 +124,9 @@ describe('the main job', () => {
       const before = await (await fetch(`${service.url}/api/v1/proofs/${readProof('empty').digest.value}`)).text();
       await service.stop();
       service = await startService(join(temporary.folder, 'data'), ports);
-      expect(await (await fetch(`${service.url}/api/v1/proofs/${readProof('empty').digest.value}`)).text()).toBe(before);
+      expect(await (await fetch(`${service.url}/api/v1/proofs/${readProof('empty').digest.value}`)).text()).toBe(
+        before,
+      );
       const { proof, complete } = await client.proof(digest, { waitSeconds: 60 });
       expect(complete).toBe(true);
       expect(proof).toMatchObject({ salt: items[0]!.salt, window: { id: items[0]!.window.id } });
@@ -131,7 +147,10 @@ describe('the main job', () => {
       altered[10]! ^= 1;
       writeFileSync(file('altered.json'), altered);
       const refused = await verify(file('altered.json'), file('package.json.chronos.json'));
-      expect({ code: refused.code, outcome: outcomeOf(refused.stdout) }).toEqual({ code: 1, outcome: 'digest_mismatch' });
+      expect({ code: refused.code, outcome: outcomeOf(refused.stdout) }).toEqual({
+        code: 1,
+        outcome: 'digest_mismatch',
+      });
 
       for (const [outcome, change] of Object.entries(FLIPS)) {
         const proof = readProof('package.json');
@@ -174,7 +193,8 @@ const FLIPS: Record<string, (proof: Proof) => void> = {
   'log_mismatch root': (proof) => (proof.log!.root = flip(proof.log!.root)),
   'log_mismatch window': (proof) => (proof.window.id ^= 1),
   'digest_mismatch digest': (proof) => (proof.digest.value = flip(proof.digest.value)),
-  'anchor_not_found transaction': (proof) => (proof.anchors[0]!['transaction'] = flip(String(proof.anchors[0]!['transaction']))),
+  'anchor_not_found transaction': (proof) =>
+    (proof.anchors[0]!['transaction'] = flip(String(proof.anchors[0]!['transaction']))),
   'anchor_mismatch contract': (proof) => (proof.anchors[0]!['contract'] = flip(String(proof.anchors[0]!['contract']))),
   'anchor_mismatch block': (proof) => ((proof.anchors[0]!['block'] as { number: number }).number ^= 1),
   'malformed_proof salt': (proof) => (proof.salt = proof.salt.toUpperCase().replace(/[0-9]/g, 'A')),

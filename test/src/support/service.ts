@@ -24,6 +24,7 @@ export interface LocalService {
   anchord: Child;
   proxy: Child;
   stopService(): Promise<void>;
+  restartAnchord(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,7 +67,12 @@ export async function freePorts(): Promise<Ports> {
         }),
     ),
   );
-  const [first, anchord, admin, chain] = servers.map((server) => (server.address() as AddressInfo).port) as [number, number, number, number];
+  const [first, anchord, admin, chain] = servers.map((server) => (server.address() as AddressInfo).port) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return { public: first, anchord, admin, chain };
 }
