@@ -39,6 +39,7 @@ export const submitRequestSchema = z.union([
 
 const windowSchema = z.looseObject({ id: count, seconds: z.int().positive() });
 
+/** What submitting a digest answers. `proofUrl` is relative to the service's address. */
 export const submissionReceiptSchema = z
   .looseObject({
     digest: hex(HASH_BYTES),
@@ -50,8 +51,10 @@ export const submissionReceiptSchema = z
   })
   .meta({ id: 'Receipt' });
 
+/** POST /api/v1/timestamps: the receipts in the order sent. */
 export const submitReplySchema = z.looseObject({ items: z.array(submissionReceiptSchema) });
 
+/** The statuses of a digest, in the order that it passes through them. */
 export const DIGEST_STATUSES = ['collecting', 'anchoring', 'final'] as const;
 /** A digest as the public sees it. */
 export type DigestStatus = (typeof DIGEST_STATUSES)[number];
@@ -74,6 +77,7 @@ export const proofQuerySchema = z.strictObject({ wait: queryInteger(0, MAX_WAIT_
 /** POST /api/v1/proofs */
 export const proofsRequestSchema = z.strictObject({ digests: digests(MAX_DIGESTS_PER_PROOF_REQUEST) });
 
+/** POST /api/v1/proofs: in the order asked; an `unknown` digest has no proof. */
 export const proofsReplySchema = z.looseObject({
   items: z.array(
     z.looseObject({
@@ -87,6 +91,7 @@ export const proofsReplySchema = z.looseObject({
 /** POST /api/v1/verify. The proof is taken as it comes: its faults are the answer, not an error. */
 export const verifyRequestSchema = z.strictObject({ digest: digestSchema, proof: z.looseObject({}) });
 
+/** POST /api/v1/verify: the outcome, and the checks up to the one that failed. */
 export const verifyReplySchema = z.looseObject({
   ok: z.boolean(),
   code: z.enum(['ok', ...VERIFY_CODES]),
@@ -97,6 +102,7 @@ export const verifyReplySchema = z.looseObject({
 /** The state of a window. */
 export const WINDOW_STATES = ['open', 'closed', 'final'] as const;
 
+/** GET /api/v1/windows/{id}. Root and log are there once it is closed, `finalAt` and anchors once it is final. */
 export const windowReplySchema = z
   .looseObject({
     id: count,
@@ -121,6 +127,7 @@ export const windowsQuerySchema = z.strictObject({
   limit: queryInteger(1, 100).default(20),
   before: queryInteger(0).optional(),
 });
+/** GET /api/v1/windows: `next` is the `before` of the next page, null on the last. */
 export const windowsReplySchema = z.looseObject({ items: z.array(windowReplySchema), next: count.nullable() });
 
 /** GET /api/v1/anchors/latest */
@@ -131,6 +138,7 @@ export const consistencyQuerySchema = z.strictObject({
   from: queryInteger(1),
   to: queryInteger(1),
 });
+/** GET /api/v1/consistency: the roots at both sizes of the log, and the path between them. */
 export const consistencyReplySchema = z.looseObject({
   from: z.looseObject({ size: z.int().positive(), root: hex(HASH_BYTES) }),
   to: z.looseObject({ size: z.int().positive(), root: hex(HASH_BYTES) }),
@@ -171,6 +179,7 @@ export const problemSchema = z
   })
   .meta({ id: 'Problem' });
 
+// The replies as TypeScript sees them.
 export type SubmitReply = z.infer<typeof submitReplySchema>;
 export type Receipt = z.infer<typeof submissionReceiptSchema>;
 export type TimestampReply = z.infer<typeof timestampReplySchema>;

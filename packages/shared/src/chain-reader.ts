@@ -22,6 +22,7 @@ export interface ChainReader {
   findTransaction(id: string): Promise<ChainTransaction | undefined>;
 }
 
+/** What one endpoint says of one anchor. */
 export type AnchorOutcome = { ok: true; message: string } | { ok: false; code: VerifyCode; message: string };
 
 /** Holds one anchor of a proof against one endpoint of its chain. DESIGN section 4. */

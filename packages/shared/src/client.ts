@@ -49,11 +49,12 @@ export class ChronosClient {
     return this.request('POST', '/api/v1/timestamps', submitReplySchema, { digests });
   }
 
+  /** How far a digest has come. Throws `unknown_digest`. */
   timestamp(digest: string) {
     return this.request('GET', `/api/v1/timestamps/${encodeURIComponent(digest)}`, timestampReplySchema);
   }
 
-  /** The proof as it stands, held back up to `waitSeconds` (at most 60) until it is complete. */
+  /** The proof as it stands, held back up to `waitSeconds` (at most 60) until it is complete. Throws `unknown_digest`. */
   async proof(digest: string, { waitSeconds = 0 } = {}): Promise<ProofReply> {
     const query = waitSeconds > 0 ? `?wait=${waitSeconds}` : '';
     const path = `/api/v1/proofs/${encodeURIComponent(digest)}${query}`;
@@ -77,6 +78,7 @@ export class ChronosClient {
     return this.request('POST', '/api/v1/verify', verifyReplySchema, { digest, proof });
   }
 
+  /** A page of windows, the newest first: `limit` of them (at most 100), those with an id below `before`. */
   windows({ limit, before }: { limit?: number; before?: number } = {}) {
     const query = new URLSearchParams();
     if (limit !== undefined) query.set('limit', String(limit));
@@ -84,19 +86,22 @@ export class ChronosClient {
     return this.request('GET', `/api/v1/windows?${query}`, windowsReplySchema);
   }
 
+  /** The window that starts at `id`, in Unix seconds. Throws `unknown_window`. */
   window(id: number) {
     return this.request('GET', `/api/v1/windows/${id}`, windowReplySchema);
   }
 
+  /** The last window whose anchors are final. Throws `no_anchor`. */
   latestAnchor() {
     return this.request('GET', '/api/v1/anchors/latest', latestAnchorReplySchema);
   }
 
-  /** The proof that the log of `from` windows is a prefix of that of `to`; see `verifyConsistency`. */
+  /** The proof that the log of `from` windows is a prefix of that of `to`; see `verifyConsistency`. Throws `unavailable_range`. */
   consistency(from: number, to: number) {
     return this.request('GET', `/api/v1/consistency?from=${from}&to=${to}`, consistencyReplySchema);
   }
 
+  /** How the service is: the open window, the lag, the last final anchor, the chains. */
   status() {
     return this.request('GET', '/api/v1/status', statusReplySchema);
   }

@@ -41,6 +41,7 @@ export const ERRORS = {
   wallet_unusable: { status: 0, title: 'The wallet cannot be used' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
+/** The name of an error, as programs tell errors apart. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** What an error can say besides its message: the faulty field, the index within it, when to come again. */

@@ -26,6 +26,7 @@ export const receiptSchema = z.looseObject({
   logs: z.array(z.looseObject({ address: z.string(), topics: z.array(hash), data: z.string() })),
 });
 
+/** See {@link receiptSchema}. */
 export type EvmReceipt = z.infer<typeof receiptSchema>;
 
 /** The `Anchored` events of a receipt, whichever contract emitted them. */

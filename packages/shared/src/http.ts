@@ -5,7 +5,7 @@ export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** An address over HTTP, its password kept apart, for `fetch` takes none in a URL and people must be shown none. */
 export interface Endpoint {
-  /** Without user and password; without a slash at its end where the path is just that. */
+  /** Without user and password. */
   url: string;
   /** What may be shown: only the origin, as paths and queries hold keys. */
   shown: string;

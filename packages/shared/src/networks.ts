@@ -15,6 +15,7 @@ function blockscout(base: string): Network['explorer'] & object {
   return { transaction: (id) => `${base}/tx/${id}`, block: (number) => `${base}/block/${number}` };
 }
 
+/** The networks that we know; a proof may name others. */
 export const NETWORKS: readonly Network[] = [
   {
     name: 'mainnet',

@@ -8,6 +8,7 @@ import { HASH_BYTES, SALT_BYTES } from './hash-rules.js';
 //
 // All else is the public REST reply, made by anchord and handed on by the proxy unchanged. Integers are big-endian.
 
+/** The paths of the binary calls. */
 export const PRIVATE_PATHS = { digests: '/digests', proofs: '/proofs' } as const;
 /** The most digests of one private call to `/digests`. */
 export const MAX_DIGESTS_PER_CALL = 16_384;
@@ -17,6 +18,7 @@ export const MAX_PROOFS_PER_CALL = 1_024;
 /** The receipt of one digest: status (1 byte) | salt (16) | receivedAt in ms (6) | window id (6) | window seconds (4). */
 export const RECEIPT_BYTES = 33;
 
+/** A receipt before it is written as JSON; `receivedAtMs` is Unix milliseconds, `windowId` Unix seconds. */
 export interface BinaryReceipt {
   status: 'accepted' | 'exists';
   salt: Uint8Array;
@@ -95,6 +97,7 @@ export interface ProofItem {
 const PROOF_STATUSES = ['unknown', 'collecting', 'anchoring', 'final'] as const;
 const PROOF_ITEM_HEADER_BYTES = 11;
 
+/** The items one after the other, as {@link decodeProofItems} reads them. */
 export function encodeProofItems(items: readonly ProofItem[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(items.reduce((total, { json }) => total + PROOF_ITEM_HEADER_BYTES + json.length, 0));
   const view = viewOf(bytes);

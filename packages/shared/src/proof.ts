@@ -70,7 +70,9 @@ export const proofSchema = z
   .refine((proof) => proof.anchors.length === 0 || proof.inclusion !== undefined, 'has anchors but no inclusion')
   .meta({ id: 'Proof', description: 'A proof file, chronos-proof/1; see docs/proof-format.md' });
 
+/** A proof that {@link parseProof} took. */
 export type Proof = z.infer<typeof proofSchema>;
+/** An anchor of a kind that this program knows. */
 export type Anchor = z.infer<typeof anchorSchema>;
 
 /** Whether this program knows the kind of an anchor. */

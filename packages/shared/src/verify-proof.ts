@@ -14,6 +14,7 @@ export interface Check {
   detail: string;
 }
 
+/** The codes of DESIGN section 4, in its order. */
 export const VERIFY_CODES = [
   'malformed_proof',
   'unsupported_format',
@@ -30,6 +31,7 @@ export const VERIFY_CODES = [
 /** Why a proof was not accepted. The order of the list is the order of the checks. */
 export type VerifyCode = (typeof VERIFY_CODES)[number];
 
+/** The outcome of verifying. `proof` is there where it could be read; `message` is a sentence for people. */
 export type Verification =
   | { ok: true; code: 'ok'; checks: Check[]; proof: Proof }
   | { ok: false; code: VerifyCode; message: string; checks: Check[]; proof?: Proof };
