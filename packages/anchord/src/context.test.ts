@@ -79,6 +79,15 @@ describe('admitting', () => {
     expect(services.views.status().totals).toEqual({ digests: 3, windows: 1 });
   });
 
+  test('known digests, however often they are sent, do not push the next window ahead', async () => {
+    const digests = randomDigests(1);
+    await admit(services, digests);
+    await closeWindow();
+    await clock.advance(60_000);
+    for (let i = 0; i < 5; i++) await admit(services, digests);
+    expect((await admit(services, randomDigests(1)))[0]).toMatchObject({ windowId: 1_795_171_260 });
+  });
+
   test('what was acknowledged is there after a crash, and its window goes on', async () => {
     const digests = randomDigests(40);
     const before = await admit(services, digests);

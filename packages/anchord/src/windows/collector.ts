@@ -114,7 +114,7 @@ export class Collector {
     this.nextPlace = admissions.end();
     for (const { id, seconds, firstPlace, dcrtimeRoot } of windows.listUnclosed()) {
       const table = known.tableOf(id, firstPlace);
-      if (id === last.id && dcrtimeRoot === undefined) this.setOpen(id, seconds, firstPlace, table);
+      if (id === last.id && dcrtimeRoot === undefined) this.endInTime(this.setOpen(id, seconds, firstPlace, table));
       else this.options.onEnded({ window: id, firstPlace });
     }
     this.endWindow();
@@ -128,16 +128,21 @@ export class Collector {
     this.open = undefined;
     known.forget(id);
     const row = windows.find(id);
-    if (row !== undefined) this.setOpen(id, row.seconds, row.firstPlace, known.tableOf(id, row.firstPlace));
-    else this.lastWindowId = windows.findLast()?.id ?? -1;
+    if (row === undefined) this.lastWindowId = windows.findLast()?.id ?? -1;
+    else this.endInTime(this.setOpen(id, row.seconds, row.firstPlace, known.tableOf(id, row.firstPlace)));
   }
 
-  private setOpen(id: number, seconds: number, firstPlace: number, table: DigestTable): void {
+  private setOpen(id: number, seconds: number, firstPlace: number, table: DigestTable): OpenWindow {
     const { clock } = this.options;
-    const leftMs = windowEndMs(id, seconds) - clock.nowMs();
-    this.open = { id, seconds, firstPlace, table, endsAtMonotonicMs: clock.monotonicMs() + leftMs };
+    const endsAtMonotonicMs = clock.monotonicMs() + windowEndMs(id, seconds) - clock.nowMs();
+    this.open = { id, seconds, firstPlace, table, endsAtMonotonicMs };
     this.lastWindowId = id;
-    void clock.sleep(Math.max(0, leftMs), this.stop.signal).then(() => {
+    return this.open;
+  }
+
+  private endInTime({ id, endsAtMonotonicMs }: OpenWindow): void {
+    const { clock } = this.options;
+    void clock.sleep(Math.max(0, endsAtMonotonicMs - clock.monotonicMs()), this.stop.signal).then(() => {
       // A timer may fire a little early; `endWindow` is asked again when digests come, and here.
       if (this.open?.id === id && !this.stop.signal.aborted) this.endWindow({ now: true });
     });
@@ -197,6 +202,7 @@ export class Collector {
     this.endWindow();
     const nowMs = clock.nowMs();
     const isNew = this.open === undefined;
+    const { lastWindowId } = this;
     if (isNew) {
       const id = this.nextWindowId(nowMs);
       this.setOpen(id, settings.windowSeconds, this.nextPlace, known.tableOf(id, this.nextPlace));
@@ -241,11 +247,13 @@ export class Collector {
         if (isNew) windows.insert(open.id, open.seconds, open.firstPlace);
         admissions.append(firstNew, open.id, nowMs, admitted.subarray(0, added * ADMITTED_BYTES));
       });
+      if (isNew) this.endInTime(open);
       this.options.onAdmitted({ window: open.id, firstPlace: open.firstPlace });
     } else if (isNew) {
-      // Nothing new came: the window was not opened after all.
+      // Nothing new came: the window was not opened after all. Its id stays free, or known digests could push the next window far ahead.
       known.forget(open.id);
       this.open = undefined;
+      this.lastWindowId = lastWindowId;
     }
     known.setUncommitted(undefined);
     return receipts;
