@@ -9,10 +9,10 @@ export const LOCAL_CHAIN_ID = 31337;
 /**
  * Starts a local EVM node: a block a second, final two blocks later, its state kept in a file.
  *
- * @param {{ dataDir: string, port: number }} options
+ * @param {{ dataDir: string, port: number, running: import('./child.mjs').Child[] }} options the chain joins `running` before it is ready
  * @returns {Promise<{ child: import('./child.mjs').Child, rpcUrl: string }>}
  */
-export async function startChain({ dataDir, port }) {
+export async function startChain({ dataDir, port, running }) {
   const logFile = join(dataDir, 'logs', 'chain.log');
   const rpcUrl = `http://127.0.0.1:${port}`;
   const child = startChild({
@@ -25,6 +25,7 @@ export async function startChain({ dataDir, port }) {
     ],
     logFile,
   });
+  running.push(child);
   await untilReady(
     child,
     logFile,

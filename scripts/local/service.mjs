@@ -53,8 +53,7 @@ export async function startLocalService({ dataDir: folder, ports, windowSeconds,
   };
   try {
     log('Starting the local chain …');
-    const { child: chain, rpcUrl } = await startChain({ dataDir, port: ports.chain });
-    running.push(chain);
+    const { child: chain, rpcUrl } = await startChain({ dataDir, port: ports.chain, running });
 
     const { walletFile, privateTokenFile, adminTokenFile } = localSecrets(dataDir);
     const env = {
