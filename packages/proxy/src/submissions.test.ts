@@ -75,7 +75,17 @@ describe('POST /api/v1/timestamps', () => {
   test('takes a body that comes in pieces, with or without its length announced', async () => {
     const body = Buffer.from(JSON.stringify({ digest: randomDigest() }));
     for (const lines of [
-      ['transfer-encoding: chunked', '', '20', body.subarray(0, 32), (body.length - 32).toString(16), body.subarray(32), '0', '', ''],
+      [
+        'transfer-encoding: chunked',
+        '',
+        '20',
+        body.subarray(0, 32),
+        (body.length - 32).toString(16),
+        body.subarray(32),
+        '0',
+        '',
+        '',
+      ],
       [`content-length: ${body.length}`, '', body.subarray(0, 32), body.subarray(32)],
     ]) {
       const socket = createConnection(proxy.port, '127.0.0.1');
@@ -126,14 +136,24 @@ describe('a submission is refused whole, and nothing of it is forwarded', () => 
     ['a text', '"x"', 'invalid_request', {}],
     ['no digests', { digests: [] }, 'invalid_request', { field: 'digests' }],
     ['10,001 digests', { digests: Array<string>(10_001).fill(good) }, 'invalid_request', { field: 'digests' }],
-    ['upper-case hex', { digest: good.toUpperCase() + '' }, 'invalid_digest', { field: 'digest' }],
+    ['upper-case hex', { digest: good.toUpperCase() }, 'invalid_digest', { field: 'digest' }],
     ['0x', { digests: [good, `0x${good}`] }, 'invalid_digest', { field: 'digests', index: 1 }],
-    ['one bad digest among many', { digests: [good, good, good.slice(1)] }, 'invalid_digest', { field: 'digests', index: 2 }],
+    [
+      'one bad digest among many',
+      { digests: [good, good, good.slice(1)] },
+      'invalid_digest',
+      { field: 'digests', index: 2 },
+    ],
     ['broken JSON', '{"digest": ', 'invalid_json', {}],
     ['an empty body', '', 'invalid_json', {}],
     ['invalid UTF-8', Buffer.from('{"digest":"\xff"}', 'latin1'), 'invalid_json', {}],
     ['deep nesting', '['.repeat(100_000), 'invalid_json', {}],
-    ['deep nesting that ends', `{"digest":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 'invalid_digest', { field: 'digest' }],
+    [
+      'deep nesting that ends',
+      `{"digest":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+      'invalid_digest',
+      { field: 'digest' },
+    ],
   ])('for %s', async (_, body, code, place) => {
     const stored = await forwarded(async () => {
       const answer = await proxy.post(PATH, body);
@@ -196,7 +216,9 @@ describe('a submission is refused whole, and nothing of it is forwarded', () => 
   test('with 408 when the body does not arrive in time', async () => {
     const hasty = await TestProxy.start({}, { requestTimeoutMs: 100, headersTimeoutMs: 100, timeoutCheckMs: 20 });
     const socket = createConnection(hasty.port, '127.0.0.1');
-    socket.write(`POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 77\r\n\r\n{"dig`);
+    socket.write(
+      `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 77\r\n\r\n{"dig`,
+    );
     let text = '';
     for await (const chunk of socket) text += String(chunk);
     expect(text).toMatch(/^HTTP\/1.1 408 /);
@@ -255,7 +277,9 @@ describe('towards anchord', () => {
     ['a problem that nobody knows', 418, '{"code":"teapot"}'],
   ])('%s in place of an answer is 503', async (_, status, body) => {
     proxy.anchord.override = (_req, res) => res.writeHead(status, { location: 'http://127.0.0.1:1/' }).end(body);
-    expect(problemIn(await proxy.post(PATH, { digest: randomDigest() }))).toMatchObject({ code: 'backend_unavailable' });
+    expect(problemIn(await proxy.post(PATH, { digest: randomDigest() }))).toMatchObject({
+      code: 'backend_unavailable',
+    });
   });
 
   test('a wrong token is 503 to clients, and told in the log without the token', async () => {
@@ -271,7 +295,9 @@ describe('towards anchord', () => {
     const problem = problemIn(await proxy.post(PATH, { digest: randomDigest() }));
     expect(problem).toMatchObject({ status: 500, code: 'internal_error' });
     expect(JSON.stringify(problem)).not.toMatch(/bytes|short|receipts/);
-    const logged = proxy.logLines.map((line) => JSON.parse(line)).find(({ requestId }) => requestId === problem.requestId);
+    const logged = proxy.logLines
+      .map((line) => JSON.parse(line))
+      .find(({ requestId }) => requestId === problem.requestId);
     expect(logged).toMatchObject({ level: 50, err: { message: expect.stringContaining('5 bytes of receipts') } });
   });
 
@@ -317,7 +343,9 @@ describe('towards anchord', () => {
   test('a client that goes away while it sends leaves nothing behind', async () => {
     const stored = await forwarded(async () => {
       const socket = createConnection(proxy.port, '127.0.0.1');
-      socket.write(`POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 77\r\n\r\n{"dig`);
+      socket.write(
+        `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 77\r\n\r\n{"dig`,
+      );
       await once(socket, 'connect');
       socket.destroy();
       await once(socket, 'close');

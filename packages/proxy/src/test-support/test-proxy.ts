@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { problemSchema, type Problem } from '@chronos/shared';
 import { expect } from '@jest/globals';
 import { pino } from 'pino';
+import { type Clock, systemClock } from '../clock.js';
 import type { Config } from '../config.js';
 import { DEFAULT_LIMITS, type Limits } from '../limits.js';
 import { type Proxy, startProxy } from '../proxy.js';
@@ -25,7 +26,11 @@ export class TestProxy {
     private proxy: Proxy | undefined,
   ) {}
 
-  static async start(settings: Partial<Config> = {}, limits: Partial<Limits> = {}): Promise<TestProxy> {
+  static async start(
+    settings: Partial<Config> = {},
+    limits: Partial<Limits> = {},
+    clock: Clock = systemClock,
+  ): Promise<TestProxy> {
     const anchord = await new TestAnchord().start();
     const config: Config = {
       host: '127.0.0.1',
@@ -44,7 +49,7 @@ export class TestProxy {
         done();
       },
     });
-    started.proxy = await startProxy(config, { logger: pino({ level: config.logLevel }, lines) });
+    started.proxy = await startProxy(config, { logger: pino({ level: config.logLevel }, lines), clock });
     return started;
   }
 
@@ -65,10 +70,22 @@ export class TestProxy {
   send(
     method: string,
     path: string,
-    { body, headers = {}, signal }: { body?: string | Buffer; headers?: Record<string, string>; signal?: AbortSignal } = {},
+    {
+      body,
+      headers = {},
+      signal,
+    }: { body?: string | Buffer; headers?: Record<string, string>; signal?: AbortSignal } = {},
   ): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: this.port, method, path, headers, agent: false, ...(signal && { signal }) };
+      const options = {
+        host: '127.0.0.1',
+        port: this.port,
+        method,
+        path,
+        headers,
+        agent: false,
+        ...(signal && { signal }),
+      };
       const req = request(options, (res) => {
         const chunks: Buffer[] = [];
         res.on('data', (chunk: Buffer) => chunks.push(chunk));
