@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ChronosError, NETWORKS, type Network } from '@chronos/shared';
 
-const port = z.coerce.number().int().min(0).max(65_535);
 const wholeNumber = (min: number, max: number) =>
   z
     .string()
-    .regex(/^[0-9]+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
+    .refine((text) => /^[0-9]{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `must be a whole number from ${min} to ${max}`,
+    })
+    .transform(Number);
+const port = wholeNumber(0, 65_535);
+const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>
+  z.enum(names, { error: `must be one of ${names.join(', ')}` });
 const urls = z
   .string()
   .transform((text) => text.split(',').map((url) => url.trim()))
@@ -16,10 +19,10 @@ const urls = z
     z.array(z.url({ protocol: /^https?$/, error: 'must be http:// or https:// URLs, separated by commas' })).min(1),
   );
 
-/** Every setting of anchord. Secrets are named by file. */
-const settingsSchema = z.object({
+/** Every setting of anchord. Secrets are named by file. docs/operations.md lists the same; a test holds the two equal. */
+export const settingsSchema = z.object({
   CHRONOS_DATA_DIR: z.string().min(1),
-  CHRONOS_NETWORK: z.enum(['mainnet', 'testnet', 'local']).default('mainnet'),
+  CHRONOS_NETWORK: oneOf('mainnet', 'testnet', 'local').default('mainnet'),
   CHRONOS_EVM_RPC_URLS: urls.optional(),
   CHRONOS_EVM_CONTRACT: z.string().min(1).optional(),
   CHRONOS_MAX_FEE_GWEI: wholeNumber(1, 1_000_000_000).default(20_000),
@@ -33,7 +36,7 @@ const settingsSchema = z.object({
   CHRONOS_ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
   CHRONOS_ADMIN_PORT: port.default(7402),
   CHRONOS_ADMIN_TOKEN_FILE: z.string().min(1),
-  CHRONOS_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  CHRONOS_LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal').default('info'),
 });
 
 export interface Config {
@@ -60,11 +63,10 @@ type Environment = Record<string, string | undefined>;
 export function readConfig(environment: Environment = process.env): Config {
   const faults: string[] = [];
   const settings = parse(settingsSchema, environment, faults);
-  const secret = (name: 'CHRONOS_PRIVATE_TOKEN_FILE' | 'CHRONOS_ADMIN_TOKEN_FILE') =>
-    readToken(name, settings?.[name], faults);
-  const privateToken = secret('CHRONOS_PRIVATE_TOKEN_FILE');
-  const adminToken = secret('CHRONOS_ADMIN_TOKEN_FILE');
-  if (settings !== undefined && settings.CHRONOS_EVM_CONTRACT === undefined) {
+  // Read from the environment, not from `settings`, which are not there when another setting is at fault.
+  const privateToken = readToken('CHRONOS_PRIVATE_TOKEN_FILE', environment, faults);
+  const adminToken = readToken('CHRONOS_ADMIN_TOKEN_FILE', environment, faults);
+  if (!environment['CHRONOS_EVM_CONTRACT']) {
     faults.push('CHRONOS_EVM_CONTRACT is missing: the address that `anchord deploy-contract` printed');
   }
   if (settings === undefined || faults.length > 0) throw invalidSettings(faults);
@@ -121,8 +123,9 @@ function parse<T>(schema: z.ZodType<T>, environment: Environment, faults: string
   return undefined;
 }
 
-function readToken(name: string, file: string | undefined, faults: string[]): string {
-  if (file === undefined) return '';
+function readToken(name: string, environment: Environment, faults: string[]): string {
+  const file = environment[name];
+  if (!file) return ''; // told as missing
   try {
     const token = readFileSync(file, 'utf8').trim();
     if (token.length < 32) faults.push(`${name}: the token in ${file} is shorter than 32 characters`);
