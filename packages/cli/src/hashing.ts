@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { toHex } from '@chronos/shared';
 import cliProgress from 'cli-progress';
+import { CliError } from './cli-error.js';
 import { hashFile, hashStream } from './hash-file.js';
 import type { Input } from './inputs.js';
 import type { Context } from './context.js';
@@ -42,7 +44,13 @@ async function digestOf(
 ): Promise<string> {
   if (input.error !== undefined) throw input.error;
   if (input.digest !== undefined) return input.digest;
-  if (input.source === 'stdin') return toHex(await hashStream(openStdin(), { signal, onBytes }));
+  if (input.source === 'stdin') {
+    const digest = await hashStream(openStdin(), { signal, onBytes });
+    // Ctrl-C ends the other side of a pipe, too, and its end may be seen before our own signal: half a stream is no document.
+    await setImmediate();
+    if (signal.aborted) throw new CliError('interrupted', 'interrupted');
+    return toHex(digest);
+  }
   return toHex(await hashFile(input.name, { signal, onBytes }));
 }
 

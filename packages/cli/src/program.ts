@@ -102,7 +102,7 @@ function buildProgram(config: Config, usageText: string[], act: Act): Command {
       .command('stamp')
       .description('Timestamp files. The proof is kept beside each, as FILE.chronos.json.')
       .argument('[file...]', 'files; "-" or nothing: what is piped in')
-      .option('-d, --digest <hex>', 'stamp a SHA-256 digest without its file; may be repeated', collect, [])
+      .option('-d, --digest <hex>', 'stamp a SHA-256 digest without its file; may be repeated', collect)
       .option('-r, --recursive', 'stamp every file in the folders named')
       .option(
         '-b, --blind',
@@ -128,7 +128,7 @@ function buildProgram(config: Config, usageText: string[], act: Act): Command {
     .argument('[file]', 'the document; "-": what is piped in')
     .argument('[proof]', 'its proof (default: FILE.chronos.json)')
     .option('-d, --digest <hex>', 'verify a digest without its file: verify --digest HEX PROOF')
-    .option('--rpc <url>', 'ask this endpoint of the chain; may be repeated, and then all must agree', collect, [])
+    .option('--rpc <url>', 'ask this endpoint of the chain; may be repeated, and then all must agree', collect)
     .addHelpText('after', VERIFY_EXAMPLES)
     .action((file: string | undefined, proofFile: string | undefined, options: VerifyOptions, command: Command) =>
       act(command, (context) => verify([file, proofFile], options, context)),
@@ -200,7 +200,7 @@ Examples:
   chronos verify --digest 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 a.chronos.json
   chronos verify report.pdf --rpc https://one.example --rpc https://two.example`;
 
-function collect(value: string, earlier: string[]): string[] {
+function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];
 }
 

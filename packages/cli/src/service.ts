@@ -24,7 +24,7 @@ export async function withRetries<T>(request: () => Promise<T>, signal: AbortSig
     try {
       return await request();
     } catch (error) {
-      if (signal.aborted) throw new CliError('interrupted', 'interrupted');
+      if (signal.aborted) throw new CliError('interrupted', 'interrupted before the service answered');
       const busy = error instanceof ChronosError && BUSY.includes(error.code);
       if (!busy || attempt === ATTEMPTS) throw error;
       const seconds = error.details.retryAfterSeconds ?? 2 ** (attempt - 1);

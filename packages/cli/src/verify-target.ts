@@ -58,7 +58,7 @@ async function withProof(target: Omit<Target, 'proofPath' | 'proofText'>, proofP
     throw new CliError(
       'file_not_found',
       `${proofPath}: no such proof file`,
-      'Name the proof after the document, or ask the service for it with chronos proof DIGEST.',
+      'Name the proof as the second argument, or ask the service for it with chronos proof DIGEST.',
     );
   }
 }

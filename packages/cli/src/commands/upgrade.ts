@@ -14,11 +14,13 @@ export interface UpgradeOptions {
 /** Completes incomplete proofs; complete ones are left as they are. */
 export async function upgrade(names: readonly string[], options: UpgradeOptions, context: Context): Promise<Outcome> {
   const jobs: ReportedJob[] = [];
+  const seen = new Set<string>();
   for (const name of names) {
     const job = await jobFor(name);
     // `upgrade *` names the document and its proof: that is one.
-    const known = jobs.some((other) => job.proofPath !== undefined && other.proofPath === job.proofPath);
-    if (!known) jobs.push(job);
+    const key = job.proofPath ?? name;
+    if (!seen.has(key)) jobs.push(job);
+    seen.add(key);
   }
   const incomplete = jobs.filter((job) => !isFinished(job));
   const followed = await complete(incomplete, options, context);

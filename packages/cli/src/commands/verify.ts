@@ -12,7 +12,7 @@ import { describeChain, earliestAnchor, explorerLink, printable, shellQuote, utc
 
 export interface VerifyOptions {
   digest?: string;
-  rpc: string[];
+  rpc?: string[];
 }
 
 const DOES_NOT_PROVE = 'It does not prove who made it, that what it says is true, or that it is not older.';
@@ -23,7 +23,7 @@ export async function verify(
   options: VerifyOptions,
   context: Context,
 ): Promise<Outcome> {
-  const rpcUrls = options.rpc.map((url) => parseHttpUrl(url, '--rpc').href);
+  const rpcUrls = (options.rpc ?? []).map((url) => parseHttpUrl(url, '--rpc').href);
   const target = await findTarget(names, options.digest, context);
   const digest = fromHex(target.digest);
   context.output.status('Asking the chain…');
@@ -75,10 +75,13 @@ function verdict(code: VerifyCode): string {
 /** What to do about each failure. */
 async function hintFor(code: VerifyCode, { name, digest, proofPath }: Target): Promise<string | undefined> {
   const upgrade = `chronos upgrade ${shellQuote(proofPath)}`;
-  const fetchAgain = `The proof was damaged or forged. Ask for it again with chronos proof ${digest} --out NEW.`;
+  const askAgain = `The service gives it again: chronos proof ${digest} --out NEW.`;
+  const fetchAgain = `The proof was damaged or forged. ${askAgain}`;
   switch (code) {
     case 'malformed_proof':
-      return (await isProofFile(name)) ? `${name} is a proof: name the document first, then its proof.` : fetchAgain;
+      return (await isProofFile(name))
+        ? `${printable(name)} is a proof: name the document first, then its proof.`
+        : `${printable(proofPath)} is no proof, or it was damaged. ${askAgain}`;
     case 'unsupported_format':
       return 'A newer chronos may know it.';
     case 'digest_mismatch':
