@@ -62,7 +62,8 @@ const token = z
     when: ({ issues }) => issues.length === 0,
   });
 
-const environmentSchema = z.object({
+/** Every setting of a proxy. docs/operations.md lists the same; a test holds the two equal. */
+export const environmentSchema = z.object({
   CHRONOS_HOST: z.string().min(1, 'is empty: leave it out for 127.0.0.1').default('127.0.0.1'),
   CHRONOS_PORT: z
     .string()

@@ -27,7 +27,11 @@ describe('a submission', () => {
     ['null', null, { message: expect.stringContaining('the body is not an object') }],
     ['nothing', {}, { field: 'digest', message: expect.stringContaining('digest is missing') }],
     ['both', { digest: A, digests: [A] }, { field: 'digests', message: expect.stringContaining('send one of them') }],
-    ['an unknown key', { digest: A, hash: A }, { field: 'hash', message: expect.stringContaining('"hash" is not known') }],
+    [
+      'an unknown key',
+      { digest: A, hash: A },
+      { field: 'hash', message: expect.stringContaining('"hash" is not known') },
+    ],
     ['no digests', { digests: [] }, { field: 'digests', message: expect.stringContaining('is empty') }],
     ['no list', { digests: A }, { field: 'digests', message: expect.stringContaining('not an array') }],
     [
@@ -35,12 +39,15 @@ describe('a submission', () => {
       { digests: Array<string>(10_001).fill(A) },
       { field: 'digests', message: 'digests has 10001 digests: send at most 10,000 at once' },
     ],
-  ])('with %s is refused, with field and remedy', (_, body, { field, message }: { field?: string; message?: unknown }) => {
-    const error = refusal(parseSubmission, body);
-    expect(error.code).toBe('invalid_request');
-    expect(error.message).toEqual(message);
-    expect(error.details.field).toBe(field);
-  });
+  ])(
+    'with %s is refused, with field and remedy',
+    (_, body, { field, message }: { field?: string; message?: unknown }) => {
+      const error = refusal(parseSubmission, body);
+      expect(error.code).toBe('invalid_request');
+      expect(error.message).toEqual(message);
+      expect(error.details.field).toBe(field);
+    },
+  );
 
   test.each<[string, unknown, string]>([
     ['upper-case', A.toUpperCase(), 'upper case'],

@@ -1,4 +1,12 @@
-import { isoTime, readReceipt, RECEIPT_BYTES, ReceiptWriter, submitReplySchema, toHex, windowEndMs } from '@chronos/shared';
+import {
+  isoTime,
+  readReceipt,
+  RECEIPT_BYTES,
+  ReceiptWriter,
+  submitReplySchema,
+  toHex,
+  windowEndMs,
+} from '@chronos/shared';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ReceiptPrinter } from './receipts.js';
