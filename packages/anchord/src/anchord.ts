@@ -23,7 +23,7 @@ export interface Anchord {
 /** Runs the daemon until it is closed. `onFailure` is called when it cannot go on by itself. */
 export async function startAnchord(
   config: Config,
-  { clock = systemClock, onFailure }: { clock?: Clock; onFailure(error: Error): void },
+  { clock = systemClock, onFailure }: { clock?: Clock; onFailure: (error: Error) => void },
 ): Promise<Anchord> {
   const logger = createLogger(config.logLevel);
   const wallet = await openWallet({

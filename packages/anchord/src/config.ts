@@ -24,7 +24,7 @@ export const settingsSchema = z.object({
   CHRONOS_DATA_DIR: z.string().min(1),
   CHRONOS_NETWORK: oneOf('mainnet', 'testnet', 'local').default('mainnet'),
   CHRONOS_EVM_RPC_URLS: urls.optional(),
-  CHRONOS_EVM_CONTRACT: z.string().min(1).optional(),
+  CHRONOS_EVM_CONTRACT: z.string().min(1),
   CHRONOS_MAX_FEE_GWEI: wholeNumber(1, 1_000_000_000).default(20_000),
   CHRONOS_WALLET_FILE: z.string().min(1),
   CHRONOS_WALLET_PASSPHRASE_FILE: z.string().min(1).optional(),
@@ -59,6 +59,11 @@ export type DeployConfig = Pick<Config, 'network' | 'walletFile' | 'walletPassph
 
 type Environment = Record<string, string | undefined>;
 
+/** Where to get what is missing. */
+const SOURCES: Record<string, string> = {
+  CHRONOS_EVM_CONTRACT: ': the address that `anchord deploy-contract` printed',
+};
+
 /** The configuration of the daemon. Throws `invalid_settings` with every fault, one a line. */
 export function readConfig(environment: Environment = process.env): Config {
   const faults: string[] = [];
@@ -66,14 +71,11 @@ export function readConfig(environment: Environment = process.env): Config {
   // Read from the environment, not from `settings`, which are not there when another setting is at fault.
   const privateToken = readToken('CHRONOS_PRIVATE_TOKEN_FILE', environment, faults);
   const adminToken = readToken('CHRONOS_ADMIN_TOKEN_FILE', environment, faults);
-  if (!environment['CHRONOS_EVM_CONTRACT']) {
-    faults.push('CHRONOS_EVM_CONTRACT is missing: the address that `anchord deploy-contract` printed');
-  }
   if (settings === undefined || faults.length > 0) throw invalidSettings(faults);
   const deploy = toDeployConfig(settings);
   return {
     ...deploy,
-    evm: { ...deploy.evm, contract: settings.CHRONOS_EVM_CONTRACT! },
+    evm: { ...deploy.evm, contract: settings.CHRONOS_EVM_CONTRACT },
     dataDir: settings.CHRONOS_DATA_DIR,
     windowSeconds: settings.CHRONOS_WINDOW_SECONDS,
     maxWindowDigests: settings.CHRONOS_MAX_WINDOW_DIGESTS,
@@ -118,7 +120,7 @@ function parse<T>(schema: z.ZodType<T>, environment: Environment, faults: string
   if (result.success) return result.data;
   for (const { path, message } of result.error.issues) {
     const name = String(path[0]);
-    faults.push(set[name] === undefined ? `${name} is missing` : `${name} ${message}`);
+    faults.push(set[name] === undefined ? `${name} is missing${SOURCES[name] ?? ''}` : `${name} ${message}`);
   }
   return undefined;
 }

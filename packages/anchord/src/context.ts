@@ -28,7 +28,7 @@ export interface ContextOptions {
   clock: Clock;
   logger: Logger;
   /** The daemon cannot go on. */
-  onFailure(error: Error): void;
+  onFailure: (error: Error) => void;
 }
 
 export type Context = Awaited<ReturnType<typeof createContext>>;

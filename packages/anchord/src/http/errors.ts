@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { ChronosError, ERRORS, type Problem } from '@chronos/shared';
+import { ChronosError, ERRORS, problemOf } from '@chronos/shared';
 import type { Logger } from '../logger.js';
 
 /** The id that a proxy gave the request, or `-`. */
@@ -23,19 +23,9 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     const known = toChronosError(error);
     const requestId = requestIdOf(request);
     if (known.code === 'internal_error') logger.error({ error, requestId }, 'a request failed');
-    const { status, title } = ERRORS[known.code];
-    const { field, index, retryAfterSeconds } = known.details;
-    const problem: Problem = {
-      type: `urn:chronos:error:${known.code}`,
-      title,
-      status: status || 500,
-      detail: known.message,
-      code: known.code,
-      requestId,
-      ...(field === undefined ? {} : { field }),
-      ...(index === undefined ? {} : { index }),
-    };
+    const { retryAfterSeconds } = known.details;
     if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
+    const problem = problemOf(known, requestId);
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   };
 }

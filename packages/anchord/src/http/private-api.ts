@@ -5,6 +5,7 @@ import {
   consistencyQuerySchema,
   countDigests,
   encodeProofItems,
+  firstFault,
   HASH_BYTES,
   MAX_DIGESTS_PER_CALL,
   MAX_PROOFS_PER_CALL,
@@ -110,7 +111,6 @@ function wholeNumber(text: unknown, field: string): number {
 function checked<T>(schema: z.ZodType<T>, query: unknown): T {
   const result = schema.safeParse(query);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  throw new ChronosError('invalid_request', `${field}: ${issue?.message ?? 'is malformed'}`, { field });
+  const { field, message } = firstFault(result.error);
+  throw new ChronosError('invalid_request', `${field} ${message}`.trim(), { field });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { concatBytes, HASH_BYTES, SALT_BYTES } from '@chronos/shared';
+import { ChronosError, concatBytes, equalBytes, HASH_BYTES, SALT_BYTES } from '@chronos/shared';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import type { Admissions } from '../store/admissions.js';
@@ -23,7 +23,7 @@ export interface CloserOptions {
   logger: Logger;
   /** The chains that closed windows are to be anchored on. */
   chains: readonly string[];
-  onClosed(window: number): void;
+  onClosed: (window: number) => void;
 }
 
 const RETRY_MS = 2_000;
@@ -64,16 +64,15 @@ export class Closer {
   /** Makes again what is derived, for windows that were closed but not indexed. To be awaited before digests are looked up. */
   async indexMissing(): Promise<void> {
     const { windows, index, indexer, logger } = this.options;
-    const missing = windows
-      .list(Number.MAX_SAFE_INTEGER, -1)
-      .filter(({ id, closed }) => closed !== undefined && !index.isIndexed(id));
-    for (const { id, firstPlace, closed } of missing.reverse()) {
-      logger.info({ window: id, digests: closed!.treeSize }, 'indexing a window again');
+    for (const { id, firstPlace, closed } of windows.list(Number.MAX_SAFE_INTEGER, -1).reverse()) {
+      if (closed === undefined || index.isIndexed(id)) continue;
+      logger.info({ window: id, digests: closed.treeSize }, 'indexing a window again');
       const span = { window: id, firstPlace };
-      const root = await indexer.finish(span, closed!.treeSize);
-      if (Buffer.compare(root, closed!.root) !== 0)
-        throw new Error(`window ${id} does not lead to its own root: the store is damaged`);
-      await indexer.index(span, closed!.treeSize);
+      const root = await indexer.finish(span, closed.treeSize);
+      if (!equalBytes(root, closed.root)) {
+        throw new ChronosError('store_unusable', `window ${id} does not lead to its own root: the store is damaged`);
+      }
+      await indexer.index(span, closed.treeSize);
     }
   }
 

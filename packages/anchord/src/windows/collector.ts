@@ -37,8 +37,8 @@ export interface CollectorOptions {
 
 interface Waiting {
   digests: Uint8Array;
-  resolve(receipts: Uint8Array): void;
-  reject(error: unknown): void;
+  resolve: (receipts: Uint8Array) => void;
+  reject: (error: unknown) => void;
 }
 
 /** The most digests of one commit: some ten milliseconds of work. */
@@ -132,6 +132,12 @@ export class Collector {
     else this.endInTime(this.setOpen(id, row.seconds, row.firstPlace, known.tableOf(id, row.firstPlace)));
   }
 
+  private openNext(nowMs: number): OpenWindow {
+    const id = this.nextWindowId(nowMs);
+    const table = this.options.known.tableOf(id, this.nextPlace);
+    return this.setOpen(id, this.options.settings.windowSeconds, this.nextPlace, table);
+  }
+
   private setOpen(id: number, seconds: number, firstPlace: number, table: DigestTable): OpenWindow {
     const { clock } = this.options;
     const endsAtMonotonicMs = clock.monotonicMs() + windowEndMs(id, seconds) - clock.nowMs();
@@ -203,11 +209,7 @@ export class Collector {
     const nowMs = clock.nowMs();
     const isNew = this.open === undefined;
     const { lastWindowId } = this;
-    if (isNew) {
-      const id = this.nextWindowId(nowMs);
-      this.setOpen(id, settings.windowSeconds, this.nextPlace, known.tableOf(id, this.nextPlace));
-    }
-    const open = this.open!;
+    const open = this.open ?? this.openNext(nowMs);
     const firstNew = open.firstPlace + open.table.size;
     if (open.table.size + count > settings.maxWindowDigests) {
       throw overloaded('this window is full', undefined, windowEndMs(open.id, open.seconds) - nowMs);
@@ -218,6 +220,9 @@ export class Collector {
     let added = 0;
     const receipts = batch.map(({ digests }) => {
       const writer = new ReceiptWriter(digests.length / HASH_BYTES);
+      const write = (status: 'accepted' | 'exists', number: number) => {
+        writer.write(status, admitted, number * ADMITTED_BYTES + HASH_BYTES, nowMs, open.id, open.seconds);
+      };
       for (let at = 0; at < digests.length; at += HASH_BYTES) {
         const place = known.find(digests, at);
         if (place < 0) {
@@ -225,17 +230,9 @@ export class Collector {
           for (let i = 0; i < HASH_BYTES; i++) admitted[to + i] = digests[at + i]!;
           for (let i = 0; i < SALT_BYTES; i++) admitted[to + HASH_BYTES + i] = salts[added * SALT_BYTES + i]!;
           open.table.add(hash);
-          added++;
-          writer.write('accepted', admitted, to + HASH_BYTES, nowMs, open.id, open.seconds);
+          write('accepted', added++);
         } else if (place >= firstNew) {
-          writer.write(
-            'exists',
-            admitted,
-            (place - firstNew) * ADMITTED_BYTES + HASH_BYTES,
-            nowMs,
-            open.id,
-            open.seconds,
-          );
+          write('exists', place - firstNew);
         } else {
           this.writeExisting(writer, place);
         }

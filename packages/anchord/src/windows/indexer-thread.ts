@@ -14,7 +14,8 @@ import { WindowTrees } from './window-trees.js';
 const CHECKPOINT_EVERY_MS = 1_000;
 
 const { storeFile, secret } = workerData as { storeFile: string; secret: Uint8Array };
-const port = parentPort!;
+if (parentPort === null) throw new Error('this file is the indexer’s thread; windows/indexer.ts starts it');
+const port = parentPort;
 const post = (message: FromIndexer) => port.postMessage(message);
 
 const store = new Database(storeFile);

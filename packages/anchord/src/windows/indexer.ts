@@ -19,14 +19,14 @@ export interface IndexerOptions {
   /** Of the keyed hash, 8 bytes. */
   secret: Uint8Array;
   /** Called when the thread has copied the write-ahead log into the store, but for the pages that came meanwhile. */
-  onCheckpoint(checkpoint: { pages: number; left: number }): void;
+  onCheckpoint: (checkpoint: { pages: number; left: number }) => void;
   /** Called when the thread ends by a fault: nothing can be closed any more. */
-  onFailure(error: Error): void;
+  onFailure: (error: Error) => void;
 }
 
 interface Waiting {
-  resolve(root: Uint8Array | undefined): void;
-  reject(error: Error): void;
+  resolve: (root: Uint8Array | undefined) => void;
+  reject: (error: Error) => void;
 }
 
 /** Starts the thread; resolves when it has its files open. */

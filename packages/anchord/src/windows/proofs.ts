@@ -48,7 +48,9 @@ export class Proofs {
       salt: toHex(run.digests.subarray(start + HASH_BYTES, start + ADMITTED_BYTES)),
       receivedAt: isoTime(run.receivedAtMs),
       window: { id: window.id, seconds: window.seconds },
-      ...(log === undefined ? {} : { inclusion: this.inclusion(window, place - window.firstPlace), log }),
+      ...(window.closed === undefined || log === undefined
+        ? {}
+        : { inclusion: this.inclusion(window, window.closed, place - window.firstPlace), log }),
       anchors,
     };
     return {
@@ -58,8 +60,11 @@ export class Proofs {
     };
   }
 
-  private inclusion(window: WindowRow, leafIndex: number): NonNullable<Proof['inclusion']> {
-    const { treeSize, root } = window.closed!;
+  private inclusion(
+    window: WindowRow,
+    { treeSize, root }: NonNullable<WindowRow['closed']>,
+    leafIndex: number,
+  ): NonNullable<Proof['inclusion']> {
     const { admissions, index } = this.options;
     const path = pathFromTiles(leafIndex, treeSize, {
       tile: (level, idx) => index.findTile(window.id, level, idx),
@@ -75,8 +80,8 @@ export class Proofs {
     const part = { window, log: this.logPart(window), anchors: this.finalAnchors(window) };
     if (window.finalAtMs !== undefined) {
       this.finalWindows.set(id, part);
-      // The oldest entry goes.
-      if (this.finalWindows.size > CACHED_WINDOWS) this.finalWindows.delete(this.finalWindows.keys().next().value!);
+      const [oldest] = this.finalWindows.keys();
+      if (oldest !== undefined && this.finalWindows.size > CACHED_WINDOWS) this.finalWindows.delete(oldest);
     }
     return part;
   }

@@ -86,11 +86,11 @@ export class PublicViews {
         oldest === undefined ? 0 : Math.max(0, (nowMs - windowEndMs(oldest.id, oldest.seconds)) / 1000),
       totals: { digests: admissions.end(), windows: windows.count() },
       lastFinal:
-        lastFinal === undefined
+        lastFinal?.finalAtMs === undefined
           ? null
           : {
               window: lastFinal.id,
-              finalAt: isoTime(lastFinal.finalAtMs!),
+              finalAt: isoTime(lastFinal.finalAtMs),
               anchors: anchors.findAnchors(lastFinal.id),
             },
       chains: chains.map(({ chain, anchorer }) => {
