@@ -29,7 +29,7 @@ export interface Context {
 /** Builds every part of a proxy. */
 export function createContext(config: Config, { logger, clock }: { logger: Logger; clock: Clock }): Context {
   const { limits, publicUrl } = config;
-  const service: Service = { logger, draining: false };
+  const service: Service = { logger, logsAccess: logger.isLevelEnabled('debug'), draining: false };
   const anchord = new AnchordClient({
     url: config.anchordUrl,
     token: config.privateToken,

@@ -292,3 +292,33 @@ describe('closing', () => {
     await expect(answer).rejects.toThrow();
   });
 });
+
+describe('the log', () => {
+  test('has a line for each request at level debug, without bodies and tokens, and none at info', async () => {
+    const digest = randomDigest();
+    for (const logLevel of ['debug', 'info']) {
+      const pair = await TestProxy.start({ logLevel });
+      const { headers } = await pair.post('/api/v1/timestamps', { digest });
+      await pair.get('/healthz');
+      await pair.close();
+      const log = pair.logLines.join('');
+      expect(log).not.toContain(digest);
+      expect(log).not.toContain(pair.config.privateToken);
+      const lines = pair.logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request');
+      expect(lines).toMatchObject(
+        logLevel === 'info'
+          ? []
+          : [
+              {
+                requestId: headers['x-request-id'],
+                method: 'POST',
+                url: '/api/v1/timestamps',
+                status: 202,
+                complete: true,
+              },
+              { method: 'GET', url: '/healthz', status: 200 },
+            ],
+      );
+    }
+  });
+});

@@ -7,6 +7,8 @@ import { publicError } from './problem.js';
 /** What all exchanges of a proxy have in common. */
 export interface Service {
   readonly logger: Logger;
+  /** Whether each answer is logged: at level debug only, for it costs. */
+  readonly logsAccess: boolean;
   /** Set when the proxy is closing: connections end with the answer that is under way. */
   draining: boolean;
 }
@@ -32,7 +34,9 @@ export class Exchange {
     readonly req: IncomingMessage,
     readonly res: ServerResponse,
     readonly service: Service,
-  ) {}
+  ) {
+    if (service.logsAccess) this.logWhenOver();
+  }
 
   /** Answers. `headers` are those beyond the ones of every answer; a string `body` is ASCII, or bytes as latin1. */
   reply(status: number, headers: OutgoingHttpHeaders, body: string | Uint8Array): void {
@@ -105,6 +109,15 @@ export class Exchange {
     req.once('end', () => res.end());
     req.once('error', () => res.destroy());
     req.resume();
+  }
+
+  private logWhenOver(): void {
+    const { req, res, requestId, service } = this;
+    const { method, originalUrl = req.url } = req as IncomingMessage & { originalUrl?: string };
+    res.once('close', () => {
+      const complete = res.writableFinished;
+      service.logger.debug({ requestId, method, url: originalUrl, status: res.statusCode, complete }, 'request');
+    });
   }
 
   private problem(error: ChronosError): { headers: OutgoingHttpHeaders; body: Buffer } {
