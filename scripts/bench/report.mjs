@@ -1,0 +1,100 @@
+// @ts-check
+import { arch, cpus, totalmem } from 'node:os';
+
+/** What the run was made on, in words that name no machine. */
+export function machine() {
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} cores (${cpus()[0]?.model.trim() || 'of unknown make'}), ${gigabytes} GB, ${process.platform} ${arch()}, Node ${process.version}`;
+}
+
+const whole = (/** @type {number} */ n) => (Number.isFinite(n) ? Math.round(n).toLocaleString('en') : '?');
+const milliseconds = (/** @type {number} */ n) => n.toFixed(n < 10 ? 2 : 1);
+const share = (/** @type {number} */ n) => n.toFixed(2);
+
+/**
+ * Rows of cells as lines, the first column to the left and all others to the right.
+ * @param {string[][]} rows
+ */
+function table(rows) {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
+    )
+    .join('\n');
+}
+
+/**
+ * The results as text for people.
+ * @param {import('./phases.mjs').Results} results
+ */
+export function report({ yardsticks, empty, fill, full, proofs, verified, closings, peakMemory }) {
+  const { append } = yardsticks;
+  const submissions = [...empty, fill, ...full];
+  const [store, cache] = [proofs.store, proofs.cache];
+  const largest = (/** @type {number} */ i) =>
+    share((full[i]?.digestsPerSecond ?? NaN) / (empty[i]?.digestsPerSecond ?? NaN));
+  return `${machine()}
+
+${table([
+  ['submitting', 'requests/s', 'digests/s', 'worst 10 s', 'p50 ms', 'p99 ms', 'max ms', 'of echo', 'final after s'],
+  ...submissions.map((row) => [
+    row.what,
+    whole(row.requestsPerSecond),
+    whole(row.digestsPerSecond),
+    whole(row.slowestTenSeconds),
+    milliseconds(row.p50Ms),
+    milliseconds(row.p99Ms),
+    milliseconds(row.maxMs),
+    'ofEcho' in row ? share(Number(row.ofEcho)) : '',
+    row.settleSeconds.toFixed(1),
+  ]),
+  ...[...empty, ...full].flatMap(({ echo }) =>
+    echo.map((row) => [
+      row.what,
+      whole(row.requestsPerSecond),
+      whole(row.digestsPerSecond),
+      '',
+      milliseconds(row.p50Ms),
+      milliseconds(row.p99Ms),
+      milliseconds(row.maxMs),
+      '',
+      '',
+    ]),
+  ),
+])}
+
+large store against the empty one: single ${largest(0)}, 1,000 ${largest(1)}, 10,000 ${largest(2)}
+bare append, digests/s: ${whole(append.oneACommit)} one a commit, ${whole(append.thousandACommit)} as rows, 1,000 a commit, ${whole(append.tenThousandInRuns)} in runs of 250, 10,000 a commit
+peak memory, MB: anchord ${whole(peakMemory['anchord'] ?? NaN)}, proxy ${whole(peakMemory['proxy'] ?? NaN)}
+
+${table([
+  ['cores kept busy', 'generator', 'proxy', 'anchord, answering', 'anchord, its other threads', 'chain', 'all others'],
+  ...[...submissions, store, cache].map(({ what, cores }) => [
+    what,
+    ...[cores['generator'], cores['proxy'], cores['anchord main thread']].map((n) => share(n ?? NaN)),
+    share((cores['anchord'] ?? NaN) - (cores['anchord main thread'] ?? NaN)),
+    ...[cores['chain'], cores['all others']].map((n) => share(n ?? NaN)),
+  ]),
+])}
+
+${closings
+  .map(
+    ({ what, digests, startSeconds, closedSeconds, probe, slowestAfterSeconds, quietProbe }) =>
+      `${what}: ${whole(digests)} digests closed in ${closedSeconds.toFixed(2)} s; one digest every 5 ms waited ${milliseconds(probe.maxMs)} ms at most
+  (${slowestAfterSeconds.toFixed(1)} s after the closing began; p99 ${milliseconds(probe.p99Ms)} ms; before it at most ${milliseconds(quietProbe.maxMs)} ms, p99 ${milliseconds(quietProbe.p99Ms)} ms); the service was up in ${startSeconds.toFixed(1)} s`,
+  )
+  .join('\n')}
+
+${table([
+  ['proofs', 'a second', 'p50 ms', 'p99 ms'],
+  ...[store, cache].map((row) => [
+    row.what,
+    whole(row.requestsPerSecond),
+    milliseconds(row.p50Ms),
+    milliseconds(row.p99Ms),
+  ]),
+  [`verified (${whole(verified.proofBytes)} bytes), SHA-256 of Node`, whole(verified.native), '', ''],
+  ['verified, the portable SHA-256', whole(verified.portable), '', ''],
+])}`;
+}
