@@ -78,6 +78,7 @@ function operation(route: Route, components: Components): Json {
   const parameters = [...pathParameters(route, components), ...queryParameters(route, components)];
   return {
     operationId: route.operationId,
+    tags: [route.tag],
     summary: route.summary,
     ...(route.description === undefined ? {} : { description: route.description }),
     ...(parameters.length === 0 ? {} : { parameters }),

@@ -50,6 +50,8 @@ export interface Route {
   path: string;
   /** A name for generated clients. */
   operationId: string;
+  /** Under which heading the API's page shows it. */
+  tag: 'Timestamps and proofs' | 'Windows and their log' | 'The service';
   summary: string;
   description?: string;
   params?: Record<string, { description: string; schema: z.ZodType; example: unknown }>;
@@ -85,6 +87,7 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/timestamps',
     operationId: 'submitDigests',
+    tag: 'Timestamps and proofs',
     summary: 'Submit digests to be timestamped',
     description:
       'One digest, or up to 10,000. Submitting again is harmless: the first timestamp is answered, as `exists`. One bad digest refuses the request whole.',
@@ -103,6 +106,7 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/timestamps/{digest}',
     operationId: 'getTimestamp',
+    tag: 'Timestamps and proofs',
     summary: 'How far a digest has come',
     params: { digest: digestParam },
     replies: {
@@ -114,6 +118,7 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/proofs/{digest}',
     operationId: 'getProof',
+    tag: 'Timestamps and proofs',
     summary: 'The proof of a digest',
     params: { digest: digestParam },
     query: {
@@ -139,6 +144,7 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/proofs',
     operationId: 'getProofs',
+    tag: 'Timestamps and proofs',
     summary: 'The proofs of up to 1,000 digests, as they stand',
     request: { schema: proofsRequestSchema, example: { digests: [digestExample] } },
     replies: {
@@ -154,6 +160,7 @@ export const ROUTES: readonly Route[] = [
     method: 'POST',
     path: '/api/v1/verify',
     operationId: 'verifyProof',
+    tag: 'Timestamps and proofs',
     summary: 'Verify a proof, here',
     description:
       'For convenience only: whoever does not want to trust this service verifies with the command line tool, the page, or by hand.',
@@ -171,6 +178,7 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/windows',
     operationId: 'listWindows',
+    tag: 'Windows and their log',
     summary: 'Windows, the newest first',
     query: {
       schema: windowsQuerySchema,
@@ -186,6 +194,7 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/windows/{id}',
     operationId: 'getWindow',
+    tag: 'Windows and their log',
     summary: 'One window',
     params: {
       id: { description: "The window's start, in Unix seconds", schema: windowIdSchema, example: windowExample.id },
@@ -197,6 +206,7 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/anchors/latest',
     operationId: 'getLatestAnchor',
+    tag: 'Windows and their log',
     summary: 'The last window whose anchors are final',
     replies: {
       200: {
@@ -211,6 +221,7 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/consistency',
     operationId: 'getConsistency',
+    tag: 'Windows and their log',
     summary: 'The proof that the log of windows only grew',
     description: 'A consistency proof of RFC 9162 section 2.1.4, between two sizes of the window log.',
     query: {
@@ -226,6 +237,7 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/api/v1/status',
     operationId: 'getStatus',
+    tag: 'The service',
     summary: 'How the service is',
     replies: { 200: { description: 'Its state', schema: statusReplySchema, example: statusReplyExample } },
     errors: [],
