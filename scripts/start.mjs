@@ -3,6 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { lastLines } from './local/child.mjs';
 import { portsFrom, startLocalService } from './local/service.mjs';
+import { endWith } from './setup/fault.mjs';
+import { checkNodeVersion } from './setup/node-version.mjs';
 import { setup } from './setup.mjs';
 
 // `npm start`: the whole service on this machine, on a local chain. DESIGN section 9.
@@ -41,6 +43,11 @@ function isFree(port) {
   });
 }
 
+try {
+  checkNodeVersion();
+} catch (error) {
+  endWith(error);
+}
 const firstPort = setting('CHRONOS_PORT', DEFAULT_PORT, 65_000);
 const windowSeconds = setting('CHRONOS_WINDOW_SECONDS', 10, 3600);
 const dataDir = process.env['CHRONOS_DATA_DIR'] || '.chronos';
@@ -68,12 +75,11 @@ async function stop(code) {
 process.on('SIGINT', () => void stop(0));
 process.on('SIGTERM', () => void stop(0));
 
-const service = await startLocalService({ dataDir, ports, windowSeconds, log, running }).catch(
-  (/** @type {Error} */ error) => {
-    if (stopping) return new Promise(() => undefined); // it was stopped while it started
-    end(error.message);
-  },
-);
+/** @type {import('./local/service.mjs').LocalService} */
+const service = await startLocalService({ dataDir, ports, windowSeconds, log, running }).catch((error) => {
+  if (stopping) return new Promise(() => undefined); // it was stopped while it started
+  end(/** @type {Error} */ (error).message);
+});
 for (const child of [service.chain, service.anchord, service.proxy]) {
   void child.exited.then((code) => {
     if (stopping) return;
@@ -83,9 +89,9 @@ for (const child of [service.chain, service.anchord, service.proxy]) {
   });
 }
 
-const moved = firstPort === DEFAULT_PORT;
-const server = moved ? '' : ` --server ${service.url}`;
-const rpc = moved ? '' : ` --rpc ${service.rpcUrl}`;
+const isMoved = firstPort !== DEFAULT_PORT;
+const server = isMoved ? ` --server ${service.url}` : '';
+const rpc = isMoved ? ` --rpc ${service.rpcUrl}` : '';
 log(`
 Chronos is ready: ${service.url}, windows of ${windowSeconds} s, on a local trial chain (eip155:31337, ${service.rpcUrl})
   Stamp a file:       npx chronos stamp --wait README.md${server}

@@ -1,5 +1,3 @@
-import type { ExitCode } from './exit-codes.js';
-
 /** A fault on the user's side of things: arguments and files. What the service and the chain say comes as `ChronosError`. */
 export class CliError extends Error {
   constructor(
@@ -10,10 +8,6 @@ export class CliError extends Error {
   ) {
     super(message);
     this.name = 'CliError';
-  }
-
-  get exitCode(): ExitCode {
-    return this.code === 'interrupted' ? 130 : 2;
   }
 }
 

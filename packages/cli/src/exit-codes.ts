@@ -48,6 +48,6 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
 }
 
 export function exitCodeOfError(error: unknown): ExitCode {
-  if (error instanceof CliError) return error.exitCode;
+  if (error instanceof CliError) return error.code === 'interrupted' ? EXIT.interrupted : EXIT.usage;
   return error instanceof ChronosError ? exitCodeOf(error.code) : EXIT.refused;
 }

@@ -4,7 +4,7 @@ import { digestFault } from './digest.js';
 import { countField as count, hexField as hex, queryInteger, timeField as time } from './fields.js';
 import { HASH_BYTES, SALT_BYTES } from './hash-rules.js';
 import { anchorSchema, proofSchema } from './proof.js';
-import { VERIFY_CODES } from './verify-proof.js';
+import { VERIFY_CODES } from './verify-codes.js';
 
 // Every request and reply of the REST API (DESIGN section 7). `/openapi.json` is made from these schemas. Requests refuse unknown keys;
 // replies may gain some.

@@ -1,6 +1,6 @@
 import { ChronosError } from './errors.js';
 import type { Anchor, Proof } from './proof.js';
-import type { VerifyCode } from './verify-proof.js';
+import type { VerifyCode } from './verify-codes.js';
 
 /** A transaction as a chain tells it: all that verifying an anchor needs. Windows are bigint, as the contract's are uint64. */
 export interface ChainTransaction {

@@ -18,5 +18,6 @@ export * from './problem.js';
 export * from './proof.js';
 export * from './routes.js';
 export * from './sha256.js';
+export * from './verify-codes.js';
 export * from './verify-proof.js';
 export * from './window.js';

@@ -16,6 +16,7 @@ const mediaTypes = z.partialRecord(
 const headers = z.record(z.string(), z.strictObject({ description: z.string(), schema: z.looseObject({}) }));
 const operationSchema = z.strictObject({
   operationId: z.string().regex(/^[a-z]\w+$/),
+  tags: z.array(z.string()).length(1),
   summary: z.string().min(1),
   description: z.string().optional(),
   parameters: z

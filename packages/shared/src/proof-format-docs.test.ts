@@ -7,7 +7,8 @@ import { leafHash, nodeHash } from './merkle.js';
 import { NETWORKS } from './networks.js';
 import { digestExample, proofExample } from './openapi-examples.js';
 import { MAX_ANCHORS, MAX_PATH_ELEMENTS, parseProof, proofSchema } from './proof.js';
-import { VERIFY_CODES, verifyStructure } from './verify-proof.js';
+import { VERIFY_CODES } from './verify-codes.js';
+import { verifyStructure } from './verify-proof.js';
 
 const documentation = readFileSync(new URL('../../../docs/proof-format.md', import.meta.url), 'utf8');
 

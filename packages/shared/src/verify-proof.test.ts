@@ -6,7 +6,8 @@ import { ChronosError } from './errors.js';
 import { goodProof, proofCases } from './fixtures/vectors.js';
 import { blindDigest } from './hash-rules.js';
 import { isKnownAnchor, type Anchor, type Proof } from './proof.js';
-import { submittedDigest, VERIFY_CODES, verifyProof, verifyStructure } from './verify-proof.js';
+import { VERIFY_CODES } from './verify-codes.js';
+import { submittedDigest, verifyProof, verifyStructure } from './verify-proof.js';
 
 function anchorsOf(proof: Proof): Anchor[] {
   return proof.anchors.filter(isKnownAnchor);

@@ -1,10 +1,11 @@
 import { equalBytes, fromHex } from './bytes.js';
 import { type ChainReader, checkAnchor } from './chain-reader.js';
-import { ChronosError, type ErrorCode } from './errors.js';
+import { ChronosError } from './errors.js';
 import { blindDigest, entryHash, windowRecord } from './hash-rules.js';
 import { leafHash, verifyInclusion } from './merkle.js';
 import { isKnownAnchor, parseProof, type Proof, PROOF_FORMAT } from './proof.js';
 import type { HashInto } from './sha256.js';
+import { VERIFY_CODES, type VerifyCode } from './verify-codes.js';
 
 /** One step of verifying, in the order they are made; later ones are not made once one has failed. */
 export interface Check {
@@ -13,23 +14,6 @@ export interface Check {
   /** One sentence for people. */
   detail: string;
 }
-
-/** The codes of DESIGN section 4, in its order. */
-export const VERIFY_CODES = [
-  'malformed_proof',
-  'unsupported_format',
-  'digest_mismatch',
-  'path_mismatch',
-  'log_mismatch',
-  'pending',
-  'anchor_not_found',
-  'anchor_mismatch',
-  'not_final',
-  'chain_unreachable',
-] as const satisfies readonly ErrorCode[];
-
-/** Why a proof was not accepted. The order of the list is the order of the checks. */
-export type VerifyCode = (typeof VERIFY_CODES)[number];
 
 /** The outcome of verifying. `proof` is there where it could be read; `message` is a sentence for people. */
 export type Verification =
