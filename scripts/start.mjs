@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { lastLines } from './local/child.mjs';
+import { onceNpmIsGone } from './local/parent.mjs';
 import { portsFrom, startLocalService } from './local/service.mjs';
 import { endWith } from './setup/fault.mjs';
 import { checkNodeVersion } from './setup/node-version.mjs';
@@ -74,6 +75,7 @@ async function stop(code) {
 }
 process.on('SIGINT', () => void stop(0));
 process.on('SIGTERM', () => void stop(0));
+onceNpmIsGone(() => void stop(0));
 
 /** @type {import('./local/service.mjs').LocalService} */
 const service = await startLocalService({ dataDir, ports, windowSeconds, log, running }).catch((error) => {
