@@ -1,6 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Express } from 'express';
 import { ChronosError } from '@chronos/shared';
 import { parseAddress } from './chain/address.js';
 import { createEvmChain } from './chain/evm-chain.js';
@@ -82,9 +81,13 @@ export async function startAnchord(
   }
 }
 
-function listen(app: Express, { host, port }: { host: string; port: number }, setting: string): Promise<Server> {
+function listen(
+  listener: RequestListener,
+  { host, port }: { host: string; port: number },
+  setting: string,
+): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, app);
+    const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, listener);
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.message;
       reject(new ChronosError('invalid_settings', `${setting}: cannot listen on ${host}:${port}: ${why}`));

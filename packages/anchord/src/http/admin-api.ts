@@ -4,7 +4,7 @@ import type { Chain } from '../chain/chain.js';
 import type { Logger } from '../logger.js';
 import type { Collector } from '../windows/collector.js';
 import type { PublicViews } from '../windows/public-views.js';
-import { requireToken } from './auth.js';
+import { requireToken, tokenCheck } from './auth.js';
 import { noSuchPath, problemHandler } from './errors.js';
 
 export interface AdminApiOptions {
@@ -20,7 +20,7 @@ export function createAdminApi({ token, collector, views, chains, logger }: Admi
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requireToken(token));
+  app.use(requireToken(tokenCheck(token)));
 
   /** Alive and, for each chain, whether it can anchor; 503 where one cannot. */
   app.get('/health', (_request, response) => {

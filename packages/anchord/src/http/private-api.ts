@@ -1,9 +1,9 @@
-import express, { type Express, type RequestHandler } from 'express';
+import type { RequestListener } from 'node:http';
+import express from 'express';
 import type { z } from 'zod';
 import {
   ChronosError,
   consistencyQuerySchema,
-  countDigests,
   encodeProofItems,
   firstFault,
   HASH_BYTES,
@@ -18,7 +18,8 @@ import type { Collector } from '../windows/collector.js';
 import type { FinalWatch } from '../windows/final-watch.js';
 import type { Proofs } from '../windows/proofs.js';
 import type { PublicViews } from '../windows/public-views.js';
-import { requireToken } from './auth.js';
+import { requireToken, tokenCheck } from './auth.js';
+import { answerBinaryCalls } from './binary-calls.js';
 import { noSuchPath, problemHandler } from './errors.js';
 
 export interface PrivateApiOptions {
@@ -31,22 +32,19 @@ export interface PrivateApiOptions {
 }
 
 /** What proxies ask, on the private network: see `private-protocol.ts` in shared. */
-export function createPrivateApi({ token, collector, proofs, views, finalWatch, logger }: PrivateApiOptions): Express {
+export function createPrivateApi({
+  token,
+  collector,
+  proofs,
+  views,
+  finalWatch,
+  logger,
+}: PrivateApiOptions): RequestListener {
+  const isAllowed = tokenCheck(token);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requireToken(token));
-
-  app.post(PRIVATE_PATHS.digests, digestsBody(MAX_DIGESTS_PER_CALL), async (request, response) => {
-    const receipts = await collector.admit(digestsOf(request.body, MAX_DIGESTS_PER_CALL));
-    response.type('application/octet-stream').end(receipts);
-  });
-
-  app.post(PRIVATE_PATHS.proofs, digestsBody(MAX_PROOFS_PER_CALL), (request, response) => {
-    const digests = digestsOf(request.body, MAX_PROOFS_PER_CALL);
-    const items = Array.from({ length: digests.length / HASH_BYTES }, (_, i) => proofs.item(digests, i * HASH_BYTES));
-    response.type('application/octet-stream').end(encodeProofItems(items));
-  });
+  app.use(requireToken(isAllowed));
 
   app.get('/windows/:id/final', async (request, response) => {
     const seconds = Math.min(MAX_WAIT_SECONDS, wholeNumber(request.query['wait'] ?? '0', 'wait'));
@@ -86,19 +84,23 @@ export function createPrivateApi({ token, collector, proofs, views, finalWatch, 
 
   app.use(noSuchPath);
   app.use(problemHandler(logger));
-  return app;
-}
 
-function digestsBody(most: number): RequestHandler {
-  return express.raw({ type: 'application/octet-stream', limit: most * HASH_BYTES });
-}
-
-function digestsOf(body: unknown, most: number): Uint8Array {
-  const count = body instanceof Uint8Array ? countDigests(body) : undefined;
-  if (!(body instanceof Uint8Array) || count === undefined || count < 1 || count > most) {
-    throw new ChronosError('invalid_request', `send 1 to ${most} digests of 32 bytes as application/octet-stream`);
-  }
-  return body;
+  return answerBinaryCalls(
+    new Map([
+      [PRIVATE_PATHS.digests, { maxDigests: MAX_DIGESTS_PER_CALL, answer: (digests) => collector.admit(digests) }],
+      [
+        PRIVATE_PATHS.proofs,
+        {
+          maxDigests: MAX_PROOFS_PER_CALL,
+          answer: (digests) =>
+            encodeProofItems(
+              Array.from({ length: digests.length / HASH_BYTES }, (_, i) => proofs.item(digests, i * HASH_BYTES)),
+            ),
+        },
+      ],
+    ]),
+    { isAllowed, logger, others: app },
+  );
 }
 
 function wholeNumber(text: unknown, field: string): number {

@@ -1,0 +1,66 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { ChronosError, countDigests, HASH_BYTES } from '@chronos/shared';
+import type { Logger } from '../logger.js';
+import type { TokenCheck } from './auth.js';
+import { answerProblem } from './errors.js';
+
+/** A call that sends digests, 32 bytes each, and is answered in bytes. */
+export interface BinaryCall {
+  maxDigests: number;
+  answer(digests: Uint8Array): Uint8Array | Promise<Uint8Array>;
+}
+
+/** The client went away before its request was read: there is nobody to answer. */
+class CallerGone extends Error {}
+
+/**
+ * Answers binary calls, which are nearly all of the traffic, and hands other requests on. Going through Express they cost a third of this
+ * daemon's time: 40 microseconds instead of 25 for each digest that came singly (32 of them in a call).
+ */
+export function answerBinaryCalls(
+  calls: ReadonlyMap<string, BinaryCall>,
+  { isAllowed, logger, others }: { isAllowed: TokenCheck; logger: Logger; others: RequestListener },
+): RequestListener {
+  const carryOut = async (call: BinaryCall, request: IncomingMessage, response: ServerResponse) => {
+    const bytes = await call.answer(await readDigests(request, call.maxDigests));
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length });
+    response.end(bytes);
+  };
+  return (request, response) => {
+    const call = request.method === 'POST' ? calls.get(request.url ?? '') : undefined;
+    if (call === undefined || !isAllowed(request.headers.authorization)) {
+      others(request, response);
+      return;
+    }
+    carryOut(call, request, response).catch((error: unknown) => {
+      if (!(error instanceof CallerGone)) answerProblem(logger, error, request, response);
+    });
+  };
+}
+
+async function readDigests(request: IncomingMessage, most: number): Promise<Uint8Array> {
+  const isBytes = request.headers['content-type'] === 'application/octet-stream';
+  const body = isBytes ? await readBody(request, most * HASH_BYTES) : new Uint8Array(0);
+  if ((countDigests(body) ?? 0) < 1) {
+    throw new ChronosError('invalid_request', `send 1 to ${most} digests of 32 bytes as application/octet-stream`);
+  }
+  return body;
+}
+
+function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    request.on('data', (chunk: Uint8Array) => {
+      length += chunk.length;
+      if (length <= maxBytes) chunks.push(chunk);
+      else reject(new ChronosError('request_too_large', 'the body is larger than this path takes'));
+    });
+    request.on('end', () => {
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
+    request.on('error', () => {
+      reject(new CallerGone());
+    });
+  });
+}
