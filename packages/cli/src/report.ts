@@ -1,4 +1,4 @@
-import { type Anchor, isKnownAnchor, type Proof } from '@chronos/shared';
+import { type Anchor, findNetwork, isKnownAnchor, type Proof } from '@chronos/shared';
 import type { Outcome } from './context.js';
 import { EXIT, type ExitCode, exitCodeOfError, worstExitCode } from './exit-codes.js';
 import { isFinished, type Job, submittedOf } from './job.js';
@@ -134,6 +134,9 @@ export function reportEnd(jobs: readonly ReportedJob[], followed: Followed, outp
   if (hint !== undefined) output.note(hint);
   else if (complete[0] !== undefined && jobs.length === 1) {
     output.note(`Check it against the chain: ${verifyCommand(complete[0])}`);
+    if (anchors.some((anchor) => findNetwork(anchor.chain)?.name === 'local')) {
+      output.note('  (with --rpc URL where the test chain does not answer at http://127.0.0.1:7445)');
+    }
   }
 }
 

@@ -75,7 +75,6 @@ describe('the settings', () => {
   test('tell all their faults at once, a line each', () => {
     expect(
       faults({
-        CHRONOS_HOST: '',
         CHRONOS_PORT: '0x1ce8',
         CHRONOS_ANCHORD_URL: 'anchord:7401',
         CHRONOS_PUBLIC_URL: 'https://chronos.example/?a=b',
@@ -84,7 +83,6 @@ describe('the settings', () => {
         CHRONOS_LOG_LEVEL: 'loud',
       }),
     ).toEqual([
-      'CHRONOS_HOST is empty: leave it out for 127.0.0.1',
       'CHRONOS_PORT must be a port number',
       'CHRONOS_ANCHORD_URL must be a URL that starts with http:// or https://, without user, query and fragment',
       'CHRONOS_PRIVATE_TOKEN_FILE must name the file that holds the token shared with anchord',
@@ -95,7 +93,18 @@ describe('the settings', () => {
     ]);
   });
 
-  test.each(['', '-1', '65536', '99999999', '7400.0', ' 7400', '1e3', '07400'])('refuse %j as a port', (port) => {
+  test('take an empty variable for one that is not set', () => {
+    const settings = {
+      CHRONOS_PRIVATE_TOKEN_FILE: tokenFile,
+      CHRONOS_HOST: '',
+      CHRONOS_PORT: '',
+      CHRONOS_PUBLIC_URL: '',
+    };
+    expect(readConfig(settings)).toEqual(readConfig({ CHRONOS_PRIVATE_TOKEN_FILE: tokenFile }));
+    expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: '' })).toHaveLength(1);
+  });
+
+  test.each(['-1', '65536', '99999999', '7400.0', ' 7400', '1e3', '07400'])('refuse %j as a port', (port) => {
     expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: tokenFile, CHRONOS_PORT: port })).toEqual([
       expect.stringMatching(/^CHRONOS_PORT must be a port number/),
     ]);

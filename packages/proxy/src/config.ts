@@ -64,7 +64,7 @@ const token = z
 
 /** Every setting of a proxy. docs/operations.md lists the same; a test holds the two equal. */
 export const environmentSchema = z.object({
-  CHRONOS_HOST: z.string().min(1, 'is empty: leave it out for 127.0.0.1').default('127.0.0.1'),
+  CHRONOS_HOST: z.string().default('127.0.0.1'),
   CHRONOS_PORT: z
     .string()
     .regex(/^(0|[1-9][0-9]{0,4})$/, 'must be a port number')
@@ -84,7 +84,9 @@ export const environmentSchema = z.object({
  * (anchord's, the start script's) are none of ours to judge.
  */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const result = environmentSchema.safeParse(environment);
+  // An empty variable is how compose files and shells say "not set".
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = environmentSchema.safeParse(set);
   if (!result.success) {
     const faults = result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
     throw new ChronosError('invalid_settings', faults.join('\n'), { faults });
