@@ -9,6 +9,11 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
+if (process.argv.length > 2) {
+  console.error('chronos-proxy takes no arguments: its settings are CHRONOS_… variables, see docs/operations.md');
+  process.exit(2);
+}
+
 try {
   const proxy = await startProxy(readConfig());
   const stop = () => {
