@@ -61,13 +61,20 @@ export async function exchange(
   { timeoutMs, fetch: send = fetch }: { timeoutMs: number; fetch?: typeof fetch | undefined },
 ): Promise<HttpAnswer> {
   let response: Response | undefined;
+  // Not AbortSignal.timeout: joined to another signal by `send`, as ours do, Node 20 may collect it before it fires.
+  const deadline = new AbortController();
+  const timer = setTimeout(() => {
+    deadline.abort(new DOMException('the time is up', 'TimeoutError'));
+  }, timeoutMs);
   try {
-    response = await send(url, { ...request, signal: AbortSignal.timeout(timeoutMs) });
+    response = await send(url, { ...request, signal: deadline.signal });
     const { status, ok, headers } = response;
     return { status, ok, headers, text: await readText(response) };
   } catch (cause) {
     if (cause instanceof NoAnswer) throw cause;
     throw new NoAnswer(describe(cause, timeoutMs, response !== undefined), { cause });
+  } finally {
+    clearTimeout(timer);
   }
 }
 
