@@ -42,13 +42,13 @@ export function readOptions(args) {
   });
   if (values.help) return undefined;
   const { quick, json } = values;
-  const seconds = wholeNumber('--seconds', values.seconds, quick ? 4 : 40);
-  const largeStore = wholeNumber('--digests', values.digests, quick ? 300_000 : 10_000_000);
+  const seconds = wholeNumber('--seconds', values.seconds, quick ? 2 : 40);
+  const largeStore = wholeNumber('--digests', values.digests, quick ? 100_000 : 10_000_000);
   return {
     ...{ quick, json, seconds, largeStore },
-    echoSeconds: quick ? 2 : 10,
-    warmUpSeconds: quick ? 1 : 3,
-    windowSeconds: quick ? 3 : 10,
+    echoSeconds: quick ? 1 : 10,
+    warmUpSeconds: quick ? 0.5 : 3,
+    windowSeconds: quick ? 2 : 10,
     largeWindow: quick ? 100_000 : 1_000_000,
     watchSeconds: quick ? 3 : 20,
     // 150 bytes a digest, index and trees included, at 300,000 a second in four bulk phases.

@@ -53,7 +53,7 @@ export async function probe({ port, connections: count, seconds, everyMs = 5 }, 
     const waitMs = dueMs - performance.now();
     // A timer's own delay is not the service's: what is due is sent when this process gets its turn.
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    const connection = idle.pop();
+    const connection = idle.shift(); // in turn: a connection that never asked is closed by the server after a while
     const nowMs = performance.now();
     if (connection === undefined) late.push(nowMs);
     else send(connection, nowMs);

@@ -2,9 +2,18 @@
 import { startModule } from './children.mjs';
 import { runLoad } from './load.mjs';
 
-/** The sizes of requests, and how many of each are outstanding at a time: the proxy lets 200,000 digests wait, and refuses more. */
-export const SIZES = [
+/**
+ * Requests of `size` digests, so many at a time.
+ * @typedef {{ size: number, connections: number }} Load
+ */
+
+/** Single digests, from few clients and from many: the more wait together, the more share a commit. */
+export const SINGLE = [
   { size: 1, connections: 64 },
+  { size: 1, connections: 256 },
+];
+/** The proxy lets 200,000 digests wait, and refuses more. */
+export const BULK = [
   { size: 1_000, connections: 16 },
   { size: 10_000, connections: 8 },
 ];
@@ -22,6 +31,11 @@ const SUBMIT_PATH = '/api/v1/timestamps';
  * @property {number} maxMs
  * @property {Record<string, number>} cores
  */
+
+/** @param {Load} load */
+export function wordsFor({ size, connections }) {
+  return `${size.toLocaleString('en')} a request, ${connections} connections`;
+}
 
 /**
  * @param {string} what
@@ -48,7 +62,7 @@ export function rateOf(what, { seconds, requests, digests, p50Ms, p99Ms, maxMs, 
  * The echo's rate, with the very requests that the service gets.
  *
  * @param {import('./run.mjs').Run} run
- * @param {{ size: number, connections: number }} load
+ * @param {Load} load
  */
 export async function echo(run, { size, connections }) {
   const { key, options } = run;
@@ -61,7 +75,7 @@ export async function echo(run, { size, connections }) {
   );
   await server.stop();
   run.next = loaded.next;
-  return rateOf(`echo of ${size}`, loaded);
+  return rateOf(`echo of ${wordsFor({ size, connections })}`, loaded);
 }
 
 /**
@@ -69,7 +83,7 @@ export async function echo(run, { size, connections }) {
  *
  * @param {import('./run.mjs').Run} run
  * @param {import('./bench-service.mjs').BenchService} service
- * @param {{ size: number, connections: number }} load
+ * @param {Load} load
  * @param {{ what: string, digests?: number }} phase
  */
 export async function submit(run, service, { size, connections }, { what, digests }) {
@@ -106,7 +120,7 @@ export async function submit(run, service, { size, connections }, { what, digest
  *
  * @param {import('./run.mjs').Run} run
  * @param {import('./bench-service.mjs').BenchService} service
- * @param {{ size: number, connections: number }} load
+ * @param {Load} load
  * @param {string} what
  */
 export async function submitBesideEcho(run, service, load, what) {

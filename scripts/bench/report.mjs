@@ -28,44 +28,40 @@ function table(rows) {
  * The results as text for people.
  * @param {import('./phases.mjs').Results} results
  */
-export function report({ yardsticks, empty, fill, full, proofs, verified, closings, peakMemory }) {
-  const { append } = yardsticks;
+export function report({ appends, bulkEchoes, empty, fill, full, proofs, verified, closings, peakMemory }) {
   const submissions = [...empty, fill, ...full];
-  const [store, cache] = [proofs.store, proofs.cache];
-  const largest = (/** @type {number} */ i) =>
-    share((full[i]?.digestsPerSecond ?? NaN) / (empty[i]?.digestsPerSecond ?? NaN));
-  return `${machine()}
-
-${table([
-  ['submitting', 'requests/s', 'digests/s', 'worst 10 s', 'p50 ms', 'p99 ms', 'max ms', 'of echo', 'final after s'],
-  ...submissions.map((row) => [
+  const { store, cache } = proofs;
+  const rateCells = (/** @type {import('./rates.mjs').Rate} */ row) => [
     row.what,
     whole(row.requestsPerSecond),
     whole(row.digestsPerSecond),
+    ...[row.p50Ms, row.p99Ms, row.maxMs].map(milliseconds),
+  ];
+  const echoes = [
+    ...[...empty, ...full].flatMap((row) =>
+      'echo' in row ? /** @type {import('./rates.mjs').Rate[]} */ (row.echo) : [],
+    ),
+    ...bulkEchoes,
+  ];
+  const againstEmpty = full.map(
+    (row, i) =>
+      `${share(row.digestsPerSecond / (empty[i]?.digestsPerSecond ?? NaN))} (${row.what.replace(/,[^,]* store of.*/, '')})`,
+  );
+  return `${machine()}
+
+${table([
+  ['submitting', 'requests/s', 'digests/s', 'p50 ms', 'p99 ms', 'max ms', 'worst 10 s', 'of echo', 'final after s'],
+  ...submissions.map((row) => [
+    ...rateCells(row),
     whole(row.slowestTenSeconds),
-    milliseconds(row.p50Ms),
-    milliseconds(row.p99Ms),
-    milliseconds(row.maxMs),
     'ofEcho' in row ? share(Number(row.ofEcho)) : '',
     row.settleSeconds.toFixed(1),
   ]),
-  ...[...empty, ...full].flatMap(({ echo }) =>
-    echo.map((row) => [
-      row.what,
-      whole(row.requestsPerSecond),
-      whole(row.digestsPerSecond),
-      '',
-      milliseconds(row.p50Ms),
-      milliseconds(row.p99Ms),
-      milliseconds(row.maxMs),
-      '',
-      '',
-    ]),
-  ),
+  ...echoes.map((row) => [...rateCells(row), '', '', '']),
 ])}
 
-large store against the empty one: single ${largest(0)}, 1,000 ${largest(1)}, 10,000 ${largest(2)}
-bare append, digests/s: ${whole(append.oneACommit)} one a commit, ${whole(append.thousandACommit)} as rows, 1,000 a commit, ${whole(append.tenThousandInRuns)} in runs of 250, 10,000 a commit
+large store against the empty one: ${againstEmpty.join('; ')}
+bare append, digests/s: ${whole(appends.oneACommit)} one a commit, ${whole(appends.thousandACommit)} as rows, 1,000 a commit, ${whole(appends.tenThousandInRuns)} in runs of 250, 10,000 a commit
 peak memory, MB: anchord ${whole(peakMemory['anchord'] ?? NaN)}, proxy ${whole(peakMemory['proxy'] ?? NaN)}
 
 ${table([
