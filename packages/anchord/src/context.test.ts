@@ -1,5 +1,6 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { dcrtimeRootInPlace, fromHex, toHex, verifyConsistency } from '@chronos/shared';
 import type { Context } from './context.js';
@@ -124,6 +125,25 @@ describe('closing', () => {
     await admit(services, [digest]);
     await closeWindow();
     expect(services.views.window(1_795_171_200)).toMatchObject({ treeSize: 1, dcrtimeRoot: digest.toString('hex') });
+  });
+
+  test('leaves the first timestamp to a digest that comes again as the last one of a later window, at every moment', async () => {
+    const digests = randomDigests(5000);
+    const last = Buffer.from(dcrtimeRootInPlace(Buffer.concat(digests.toSorted((a, b) => Buffer.compare(a, b)))));
+    const first = await admit(services, [last]);
+    await closeWindow();
+    await admit(services, digests);
+    services.collector.endWindow({ now: true });
+    let closed = false;
+    void services.closer.settled().then(() => (closed = true));
+    while (!closed) {
+      expect(proofOf(services, last)).toMatchObject({
+        status: 'anchoring',
+        proof: { window: { id: first[0]!.windowId } },
+      });
+      await setImmediate();
+    }
+    expect(services.views.window(first[0]!.windowId + 10)).toMatchObject({ dcrtimeRoot: last.toString('hex') });
   });
 
   test('every digest of windows large and small has a proof that leads to its window and the log', async () => {

@@ -50,15 +50,21 @@ export class KnownDigests {
     this.uncommitted = uncommitted;
   }
 
-  /** The place of the digest that stands in `bytes` at `at`, or -1. Leaves the digest's hash in the keyed hash. */
+  /**
+   * The place of the digest that stands in `bytes` at `at`, or -1. Leaves the digest's hash in the keyed hash. Older windows are looked at
+   * first: one that has two places, the later as the last digest of a window, keeps its first timestamp.
+   */
   find(bytes: Uint8Array, at: number): number {
     this.hash.update(bytes, at);
+    if (this.filter()?.mayHaveHash(this.hash) !== false) {
+      const place = this.index.findPlaces(this.hash.indexKey).find((indexed) => this.standsAt(indexed, bytes, at));
+      if (place !== undefined) return place;
+    }
     for (const { firstPlace, table } of this.recent.values()) {
       const leafIndex = table.find(this.hash, (candidate) => this.standsAt(firstPlace + candidate, bytes, at));
       if (leafIndex >= 0) return firstPlace + leafIndex;
     }
-    if (this.filter()?.mayHaveHash(this.hash) === false) return -1;
-    return this.index.findPlaces(this.hash.indexKey).find((place) => this.standsAt(place, bytes, at)) ?? -1;
+    return -1;
   }
 
   private standsAt(place: number, bytes: Uint8Array, at: number): boolean {
