@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { afterEach, expect, test } from '@jest/globals';
-import { freePorts, ROOT, temporaryFolder } from './support/service.js';
+import { freeFirstPort, ROOT, temporaryFolder } from './support/service.js';
 
 const temporary = temporaryFolder();
 afterEach(() => {
@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 test('npm start that is ended by a SIGTERM to npm leaves nothing running', async () => {
-  const port = Math.min((await freePorts()).public, 60_000);
+  const port = await freeFirstPort();
   const npm = spawn('npm', ['start'], {
     cwd: ROOT,
     env: { ...process.env, CHRONOS_PORT: String(port), CHRONOS_DATA_DIR: temporary.folder },
@@ -22,7 +22,11 @@ test('npm start that is ended by a SIGTERM to npm leaves nothing running', async
       output += text;
       if (output.includes('Chronos is ready')) resolve();
     });
+    void allGone.then(() => {
+      resolve(); // it ended without being ready: its output says why
+    });
   });
+  expect(output).toContain('Chronos is ready');
   npm.kill('SIGTERM');
   await allGone;
   expect(output).toContain('Stopping …');

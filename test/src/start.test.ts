@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { freePorts, ROOT, temporaryFolder } from './support/service.js';
+import { freeFirstPort, ROOT, temporaryFolder } from './support/service.js';
 
 // What `npm start` runs, as a process: what it prints, and how it ends.
 
@@ -64,12 +64,6 @@ function start(firstPort: number, settings: Record<string, string> = {}): Starte
   };
 }
 
-/** A first port whose others (…+1, +2, +45) are most likely free too. */
-async function firstPort(): Promise<number> {
-  const { public: port } = await freePorts();
-  return Math.min(port, 60_000);
-}
-
 async function isTaken(port: number): Promise<boolean> {
   return fetch(`http://127.0.0.1:${port}/`).then(
     () => true,
@@ -81,7 +75,7 @@ describe('npm start', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'tells when it is ready and what to try, keeps its data, and stops all of it on %s',
     async (signal) => {
-      const port = await firstPort();
+      const port = await freeFirstPort();
       for (let run = 0; run < 2; run++) {
         const service = start(port);
         await service.until('Chronos is ready');
@@ -103,7 +97,7 @@ describe('npm start', () => {
   test(
     'names a port that is taken, and what to do',
     async () => {
-      const port = await firstPort();
+      const port = await freeFirstPort();
       const other: Server = createServer();
       await new Promise<void>((resolve) => other.listen(port + 1, '127.0.0.1', resolve));
       const service = start(port);
@@ -124,7 +118,7 @@ describe('npm start', () => {
   test(
     'stops what it has started when it is stopped before it is ready',
     async () => {
-      const port = await firstPort();
+      const port = await freeFirstPort();
       const service = start(port);
       await service.until('Starting the local chain');
       service.child.kill('SIGTERM');

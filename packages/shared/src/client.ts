@@ -83,7 +83,7 @@ export class ChronosClient {
     const query = new URLSearchParams();
     if (limit !== undefined) query.set('limit', String(limit));
     if (before !== undefined) query.set('before', String(before));
-    return this.request('GET', `/api/v1/windows?${query}`, windowsReplySchema);
+    return this.request('GET', `/api/v1/windows${query.size === 0 ? '' : `?${query}`}`, windowsReplySchema);
   }
 
   /** The window that starts at `id`, in Unix seconds. Throws `unknown_window`. */

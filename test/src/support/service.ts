@@ -77,6 +77,32 @@ export async function freePorts(): Promise<Ports> {
   return { public: first, anchord, admin, chain };
 }
 
+/**
+ * A port for `CHRONOS_PORT`, free like the others that it moves (+1, +2, +45). Below the range from which the system gives out ports, so that no
+ * other test takes one of them meanwhile.
+ */
+export async function freeFirstPort(): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const free = await Promise.all([first, first + 1, first + 2, first + 45].map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+      .once('error', () => {
+        resolve(false);
+      })
+      .listen(port, '127.0.0.1', () => {
+        server.close(() => {
+          resolve(true);
+        });
+      });
+  });
+}
+
 export function temporaryFolder(): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'chronos-e2e-'));
   return {
