@@ -30,7 +30,7 @@ export function answerProblem(
 ): void {
   const known = toChronosError(error);
   const requestId = requestIdOf(request);
-  if (known.code === 'internal_error') logger.error({ error, requestId }, 'a request failed');
+  if (known.code === 'internal_error') logger.error({ err: error, requestId }, 'a request failed');
   if (response.headersSent) {
     response.destroy(); // half an answer must not pass for a whole one
     return;

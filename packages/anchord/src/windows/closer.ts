@@ -48,7 +48,10 @@ export class Closer {
           return;
         } catch (error) {
           if (this.stop.signal.aborted) return;
-          this.options.logger.error({ error, window: span.window }, 'the window could not be closed; trying again');
+          this.options.logger.error(
+            { err: error, window: span.window },
+            'the window could not be closed; trying again',
+          );
           await this.options.clock.sleep(RETRY_MS, this.stop.signal);
         }
       }
@@ -133,7 +136,8 @@ export class Closer {
       })
       .catch((error: unknown) => {
         // Its digests stay findable in memory, and the next start indexes it.
-        if (!this.stop.signal.aborted) logger.error({ error, window: span.window }, 'the window could not be indexed');
+        if (!this.stop.signal.aborted)
+          logger.error({ err: error, window: span.window }, 'the window could not be indexed');
       })
       .finally(() => this.indexing.delete(work));
     this.indexing.add(work);

@@ -194,7 +194,7 @@ export class Collector {
     } catch (error) {
       this.options.known.setUncommitted(undefined);
       if (!(error instanceof ChronosError)) {
-        this.options.logger.error({ error }, 'the store did not take digests; they were refused');
+        this.options.logger.error({ err: error }, 'the store did not take digests; they were refused');
         this.reloadOpenWindow();
       }
       for (const { reject } of batch)
