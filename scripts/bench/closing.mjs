@@ -68,13 +68,19 @@ export async function closing(run, { folder, what }) {
   if (window.status !== 'final') run.problem(`${what}: the window has not become final`);
   await service.stop();
   const pauseOf = (/** @type {import('./load.mjs').Loaded} */ { p50Ms, p99Ms, maxMs }) => ({ p50Ms, p99Ms, maxMs });
+  // Seconds of the probe, told from the closing on; one that both parts touch counts for both.
+  const longest = (/** @type {number} */ from, /** @type {number} */ to) => {
+    const begun = (closingAt - seen.startedAtMs) / 1000;
+    return Math.max(0, ...seen.slowestPerSecond.slice(Math.floor(begun + from), Math.ceil(begun + to)));
+  };
   run.log(
     `  closed in ${closedSeconds.toFixed(2)} s, longest answer ${seen.maxMs.toFixed(1)} ms (${quiet.maxMs.toFixed(1)} ms without)`,
   );
   return {
     ...{ what, digests: window.treeSize, storeDigests: before, startSeconds, closedSeconds },
     probe: pauseOf(seen),
-    slowestAfterSeconds: (seen.maxAtMs - closingAt) / 1000,
+    longestWhileClosingMs: longest(0, closedSeconds + 1),
+    longestAfterwardsMs: longest(closedSeconds + 1, Infinity),
     quietProbe: pauseOf(quiet),
     cores: seen.cores,
   };

@@ -12,7 +12,8 @@ import { createHistogram } from 'node:perf_hooks';
  * @property {number} p50Ms
  * @property {number} p99Ms
  * @property {number} maxMs
- * @property {number} maxAtMs when the slowest answer's request was sent: Unix ms
+ * @property {number} startedAtMs Unix ms
+ * @property {number[]} slowestPerSecond the slowest answer, in ms, of each second that was measured
  * @property {number[]} perSecond digests answered in each second that was measured
  * @property {number} next the number of the first digest that was not sent
  */
@@ -23,18 +24,20 @@ export class Tally {
   requests = 0;
   digests = 0;
   slowestMs = 0;
-  slowestAtMs = 0;
   /** @type {Record<string, number>} */
   statuses = {};
   /** @type {number[]} */
   perSecond = [];
+  /** @type {number[]} */
+  slowestPerSecond = [];
   startMs = performance.now();
   lastMs = performance.now();
 
   start() {
     this.latencies.reset();
-    this.requests = this.digests = this.slowestMs = this.slowestAtMs = 0;
+    this.requests = this.digests = this.slowestMs = 0;
     this.perSecond = [];
+    this.slowestPerSecond = [];
     this.startMs = this.lastMs = performance.now();
   }
 
@@ -48,14 +51,12 @@ export class Tally {
     const ms = nowMs - sentMs;
     this.statuses[status] = (this.statuses[status] ?? 0) + 1;
     this.latencies.record(Math.max(1, Math.round(ms * 1000)));
-    if (ms > this.slowestMs) {
-      this.slowestMs = ms;
-      this.slowestAtMs = performance.timeOrigin + sentMs;
-    }
+    this.slowestMs = Math.max(this.slowestMs, ms);
     this.requests++;
     this.digests += digests;
     const second = Math.max(0, Math.floor((nowMs - this.startMs) / 1000));
     this.perSecond[second] = (this.perSecond[second] ?? 0) + digests;
+    this.slowestPerSecond[second] = Math.max(this.slowestPerSecond[second] ?? 0, ms);
     this.lastMs = nowMs;
   }
 
@@ -71,7 +72,8 @@ export class Tally {
       p50Ms: latencies.percentile(50) / 1000,
       p99Ms: latencies.percentile(99) / 1000,
       maxMs: this.slowestMs,
-      maxAtMs: this.slowestAtMs,
+      startedAtMs: performance.timeOrigin + this.startMs,
+      slowestPerSecond: Array.from(this.slowestPerSecond, (ms) => ms ?? 0),
       perSecond: Array.from(this.perSecond, (count) => count ?? 0),
       next: 0,
     };

@@ -74,13 +74,25 @@ ${table([
   ]),
 ])}
 
-${closings
-  .map(
-    ({ what, digests, startSeconds, closedSeconds, probe, slowestAfterSeconds, quietProbe }) =>
-      `${what}: ${whole(digests)} digests closed in ${closedSeconds.toFixed(2)} s; one digest every 5 ms waited ${milliseconds(probe.maxMs)} ms at most
-  (${slowestAfterSeconds.toFixed(1)} s after the closing began; p99 ${milliseconds(probe.p99Ms)} ms; before it at most ${milliseconds(quietProbe.maxMs)} ms, p99 ${milliseconds(quietProbe.p99Ms)} ms); the service was up in ${startSeconds.toFixed(1)} s`,
-  )
-  .join('\n')}
+${table([
+  [
+    'closing, and the longest wait of a digest',
+    'digests',
+    'closed s',
+    'quiet ms',
+    'closing ms',
+    'after ms',
+    'p99 ms',
+    'up in s',
+  ],
+  ...closings.map((row) => [
+    row.what,
+    whole(row.digests),
+    row.closedSeconds.toFixed(2),
+    ...[row.quietProbe.maxMs, row.longestWhileClosingMs, row.longestAfterwardsMs, row.probe.p99Ms].map(milliseconds),
+    row.startSeconds.toFixed(1),
+  ]),
+])}
 
 ${table([
   ['proofs', 'a second', 'p50 ms', 'p99 ms'],
