@@ -54,6 +54,7 @@ describe('GET /api/v1/proofs/{digest}', () => {
       headers: { 'if-none-match': first.headers.etag! },
     });
     expect([third.status, third.text, third.headers.etag]).toEqual([304, '', first.headers.etag]);
+    expect(third.headers).not.toHaveProperty('content-length');
   });
 
   test('keeps nothing that is not final', async () => {

@@ -41,7 +41,8 @@ export class Exchange {
   /** Answers. `headers` are those beyond the ones of every answer; a string `body` is ASCII, or bytes as latin1. */
   reply(status: number, headers: OutgoingHttpHeaders, body: string | Uint8Array): void {
     if (this.res.destroyed) return;
-    this.writeHead(status, headers, body.length);
+    // A length would be a fault where there is no body, and of a 304 a cache may take it for that of the body it has: RFC 9110 section 8.6.
+    this.writeHead(status, headers, status === 204 || status === 304 ? undefined : body.length);
     this.res.end(body, 'latin1');
   }
 
