@@ -43,6 +43,7 @@ export class Windows {
       unclosed: db.prepare<[], Columns>(
         'SELECT * FROM windows WHERE final_at IS NULL AND closed_at IS NULL ORDER BY id',
       ),
+      closedIds: db.prepare<[], number>('SELECT id FROM windows WHERE closed_at IS NOT NULL ORDER BY id').pluck(),
       oldestUnfinished: db.prepare<[], Columns>(
         'SELECT * FROM windows WHERE final_at IS NULL AND closed_at IS NOT NULL ORDER BY id LIMIT 1',
       ),
@@ -98,6 +99,11 @@ export class Windows {
   /** The windows that are not closed, oldest first: the open one, and what a stop left behind. */
   listUnclosed(): WindowRow[] {
     return this.statements.unclosed.all().map((row) => toWindow(row)!);
+  }
+
+  /** The ids of all closed windows, oldest first. Ids alone: there may be a million of them a year. */
+  listClosedIds(): number[] {
+    return this.statements.closedIds.all();
   }
 
   count(): number {

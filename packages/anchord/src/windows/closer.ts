@@ -67,15 +67,16 @@ export class Closer {
   /** Makes again what is derived, for windows that were closed but not indexed. To be awaited before digests are looked up. */
   async indexMissing(): Promise<void> {
     const { windows, index, indexer, logger } = this.options;
-    for (const { id, firstPlace, closed } of windows.list(Number.MAX_SAFE_INTEGER, -1).reverse()) {
-      if (closed === undefined || index.isIndexed(id)) continue;
-      logger.info({ window: id, digests: closed.treeSize }, 'indexing a window again');
+    for (const id of windows.listClosedIds()) {
+      if (index.isIndexed(id)) continue;
+      const { firstPlace, closed } = windows.find(id)!;
+      const { treeSize, root } = closed!;
+      logger.info({ window: id, digests: treeSize }, 'indexing a window again');
       const span = { window: id, firstPlace };
-      const root = await indexer.finish(span, closed.treeSize);
-      if (!equalBytes(root, closed.root)) {
+      if (!equalBytes(await indexer.finish(span, treeSize), root)) {
         throw new ChronosError('store_unusable', `window ${id} does not lead to its own root: the store is damaged`);
       }
-      await indexer.index(span, closed.treeSize);
+      await indexer.index(span, treeSize);
     }
   }
 
