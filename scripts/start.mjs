@@ -73,8 +73,13 @@ async function stop(code) {
   for (const child of running.reverse()) await child.stop();
   process.exit(code);
 }
-process.on('SIGINT', () => void stop(0));
-process.on('SIGTERM', () => void stop(0));
+// SIGHUP: the terminal was closed. What is then written to it fails, and must not keep the parts from being stopped.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+    if (error.code !== 'EIO' && error.code !== 'EPIPE') throw error;
+  });
+}
 onceNpmIsGone(() => void stop(0));
 
 /** @type {import('./local/service.mjs').LocalService} */

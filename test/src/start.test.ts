@@ -115,13 +115,13 @@ describe('npm start', () => {
     expect(service.output()).toContain('CHRONOS_WINDOW_SECONDS must be a whole number');
   });
 
-  test(
-    'stops what it has started when it is stopped before it is ready',
-    async () => {
+  test.each(['SIGTERM', 'SIGHUP'] as const)(
+    'stops what it has started when %s comes before it is ready',
+    async (signal) => {
       const port = await freeFirstPort();
       const service = start(port);
       await service.until('Starting the local chain');
-      service.child.kill('SIGTERM');
+      service.child.kill(signal);
       expect(await service.ended).toBe(0);
       expect(await isTaken(port + 45)).toBe(false);
     },
