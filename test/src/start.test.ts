@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -89,6 +90,27 @@ describe('npm start', () => {
         service.child.kill(signal);
         expect(await service.ended).toBe(0);
         for (const part of [port, port + 1, port + 2, port + 45]) expect(await isTaken(part)).toBe(false);
+      }
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    'anchors on, when the local chain has lost its state',
+    async () => {
+      const port = await freeFirstPort();
+      const api = `http://127.0.0.1:${port}/api/v1`;
+      for (let run = 0; run < 2; run++) {
+        const service = start(port, { CHRONOS_WINDOW_SECONDS: '1' });
+        await service.until('/docs');
+        expect(service.output().includes('has lost its state')).toBe(run === 1);
+        const digest = String(run).repeat(64);
+        const headers = { 'content-type': 'application/json' };
+        await fetch(`${api}/timestamps`, { method: 'POST', headers, body: JSON.stringify({ digest }) });
+        expect((await fetch(`${api}/proofs/${digest}?wait=30`)).status).toBe(200);
+        service.child.kill('SIGTERM');
+        await service.ended;
+        rmSync(join(temporary.folder, 'data', 'chain.json'));
       }
     },
     TIME_LIMIT_MS,
