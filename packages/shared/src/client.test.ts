@@ -212,13 +212,15 @@ describe('service_unreachable is', () => {
 });
 
 test('waiting for a proof is not counted as silence', async () => {
-  const timeout = jest.spyOn(AbortSignal, 'timeout');
+  const timer = jest.spyOn(globalThis, 'setTimeout');
   answer(pendingProofExample, 202);
   const patient = new ChronosClient({ baseUrl: server.url, timeoutMs: 5_000 });
   await patient.proof(digestExample, { waitSeconds: 60 });
   await patient.proof(digestExample);
-  expect(timeout.mock.calls).toEqual([[65_000], [5_000]]);
-  timeout.mockRestore();
+  // What HTTP itself sets timers for is less than the client's own.
+  const periods = timer.mock.calls.map(([, periodMs]) => periodMs ?? 0);
+  expect(periods.filter((periodMs) => periodMs >= 5_000)).toEqual([65_000, 5_000]);
+  timer.mockRestore();
 });
 
 test('a password in the address is sent and never shown', async () => {
