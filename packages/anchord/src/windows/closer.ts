@@ -70,13 +70,14 @@ export class Closer {
     for (const id of windows.listClosedIds()) {
       if (index.isIndexed(id)) continue;
       const { firstPlace, closed } = windows.find(id)!;
-      const { treeSize, root } = closed!;
-      logger.info({ window: id, digests: treeSize }, 'indexing a window again');
+      if (closed === undefined) continue;
+      logger.info({ window: id, digests: closed.treeSize }, 'indexing a window again');
       const span = { window: id, firstPlace };
-      if (!equalBytes(await indexer.finish(span, treeSize), root)) {
+      const root = await indexer.finish(span, closed.treeSize);
+      if (!equalBytes(root, closed.root)) {
         throw new ChronosError('store_unusable', `window ${id} does not lead to its own root: the store is damaged`);
       }
-      await indexer.index(span, treeSize);
+      await indexer.index(span, closed.treeSize);
     }
   }
 
