@@ -39,7 +39,7 @@ export const submitRequestSchema = z.union([
 
 const windowSchema = z.looseObject({ id: count, seconds: z.int().positive() });
 
-/** What submitting a digest answers. `proofUrl` is relative to the service's address. */
+/** What submitting a digest answers. `proofUrl` is a URL reference: a path, or absolute where the service knows its own address. */
 export const submissionReceiptSchema = z
   .looseObject({
     digest: hex(HASH_BYTES),
