@@ -190,6 +190,18 @@ describe('closing', () => {
     await clock.advance(7_000); // by the clock that cannot be set
     expect((await admit(services, [c]))[0]).toMatchObject({ windowId: 1_795_171_210 });
   });
+
+  test('goes on, window by window, though the clock was set back by an hour', async () => {
+    await admit(services, randomDigests(1));
+    clock.jumpTo(START_MS - 3_600_000);
+    await closeWindow();
+    for (const id of [1_795_171_210, 1_795_171_220, 1_795_171_230]) {
+      expect((await admit(services, randomDigests(1)))[0]).toMatchObject({ windowId: id });
+      await clock.advance(20_000);
+      await services.closer.settled();
+      expect(services.views.window(id).status).toBe('closed');
+    }
+  });
 });
 
 describe('what is derived', () => {

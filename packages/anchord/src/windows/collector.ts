@@ -140,7 +140,9 @@ export class Collector {
 
   private setOpen(id: number, seconds: number, firstPlace: number, table: DigestTable): OpenWindow {
     const { clock } = this.options;
-    const endsAtMonotonicMs = clock.monotonicMs() + windowEndMs(id, seconds) - clock.nowMs();
+    // After the wall clock was set back, the next id may lie far ahead: such a window ends before its name says, and so ids are caught up with.
+    const untilEndMs = Math.min(windowEndMs(id, seconds) - clock.nowMs(), 2000 * seconds);
+    const endsAtMonotonicMs = clock.monotonicMs() + untilEndMs;
     this.open = { id, seconds, firstPlace, table, endsAtMonotonicMs };
     this.lastWindowId = id;
     return this.open;
