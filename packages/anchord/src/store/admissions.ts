@@ -14,6 +14,14 @@ export interface Run {
   digests: Uint8Array;
 }
 
+/** One admitted digest: `bytes` are submitted (32) || salt (16). */
+export interface Admission {
+  place: number;
+  window: number;
+  receivedAtMs: number;
+  bytes: Uint8Array;
+}
+
 interface RunRow {
   place: number;
   window: number;
@@ -26,8 +34,11 @@ export class Admissions {
   private readonly insert;
   private readonly select;
   private readonly selectFrom;
+  private readonly selectOne;
   /** The run read last: look-ups of neighbours come together. */
   private lastRun: Run | undefined;
+  /** The digest read last: it is compared first, and answered then. */
+  private lastAdmission: Admission | undefined;
 
   constructor(db: Db) {
     this.insert = db.prepare('INSERT INTO admissions (place, window, received_at, digests) VALUES (?, ?, ?, ?)');
@@ -35,6 +46,21 @@ export class Admissions {
     this.selectFrom = db.prepare<[number, number], RunRow>(
       'SELECT * FROM admissions WHERE place >= ? ORDER BY place LIMIT ?',
     );
+    this.selectOne = db
+      .prepare<[number, number], [window: number, receivedAtMs: number, bytes: Buffer]>(
+        `SELECT window, received_at, substr(digests, (? - place) * ${ADMITTED_BYTES} + 1, ${ADMITTED_BYTES})
+           FROM admissions WHERE place <= ? ORDER BY place DESC LIMIT 1`,
+      )
+      .raw();
+  }
+
+  /** The digest at a place. Cheaper than its run: 48 bytes are copied instead of 12 kB. */
+  find(place: number): Admission | undefined {
+    if (this.lastAdmission?.place === place) return this.lastAdmission;
+    const row = this.selectOne.get(place, place);
+    if (row?.[2].length !== ADMITTED_BYTES) return undefined; // the run before the place ends before it
+    this.lastAdmission = { place, window: row[0], receivedAtMs: row[1], bytes: row[2] };
+    return this.lastAdmission;
   }
 
   /** Appends digests (`ADMITTED_BYTES` each) from `place` on. To be called within a transaction. */

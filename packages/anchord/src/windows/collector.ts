@@ -55,6 +55,7 @@ export class Collector {
   private waiting: Waiting[] = [];
   private waitingDigests = 0;
   private scheduled = false;
+  private readonly knownSeconds = new Map<number, number>();
   private readonly stop = new AbortController();
 
   constructor(private readonly options: CollectorOptions) {
@@ -259,16 +260,20 @@ export class Collector {
   }
 
   private writeExisting(writer: ReceiptWriter, place: number): void {
-    const run = this.options.admissions.findRun(place)!;
-    const seconds = this.open?.id === run.window ? this.open.seconds : this.options.windows.find(run.window)!.seconds;
-    writer.write(
-      'exists',
-      run.digests,
-      (place - run.place) * ADMITTED_BYTES + HASH_BYTES,
-      run.receivedAtMs,
-      run.window,
-      seconds,
-    );
+    const { bytes, receivedAtMs, window } = this.options.admissions.find(place)!;
+    writer.write('exists', bytes, HASH_BYTES, receivedAtMs, window, this.secondsOf(window));
+  }
+
+  /** The length of a window that there was: it never changes, and is asked for with each known digest. */
+  private secondsOf(window: number): number {
+    if (this.open?.id === window) return this.open.seconds;
+    let seconds = this.knownSeconds.get(window);
+    if (seconds === undefined) {
+      seconds = this.options.windows.find(window)!.seconds;
+      if (this.knownSeconds.size >= 10_000) this.knownSeconds.clear();
+      this.knownSeconds.set(window, seconds);
+    }
+    return seconds;
   }
 }
 

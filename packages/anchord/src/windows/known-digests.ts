@@ -72,8 +72,8 @@ export class KnownDigests {
     if (uncommitted !== undefined && place >= uncommitted.firstPlace) {
       return sameDigest(uncommitted.bytes, (place - uncommitted.firstPlace) * ADMITTED_BYTES, bytes, at);
     }
-    const run = this.admissions.findRun(place);
-    return run !== undefined && sameDigest(run.digests, (place - run.place) * ADMITTED_BYTES, bytes, at);
+    const admission = this.admissions.find(place);
+    return admission !== undefined && sameDigest(admission.bytes, 0, bytes, at);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Anchor, HASH_BYTES, isoTime, type Proof, PROOF_FORMAT, type ProofItem, toHex } from '@chronos/shared';
-import { ADMITTED_BYTES, type Admissions } from '../store/admissions.js';
+import type { Admissions } from '../store/admissions.js';
 import type { AnchorStore } from '../store/anchors.js';
 import type { IndexReader } from '../store/index-store.js';
 import type { WindowLog } from '../store/window-log.js';
@@ -39,14 +39,13 @@ export class Proofs {
     const { known, admissions, finalWatch } = this.options;
     const place = known.find(digests, at);
     if (place < 0) return { status: 'unknown', finalAtMs: 0, json: NO_JSON };
-    const run = admissions.findRun(place)!;
-    const { window, log, anchors } = this.windowPart(run.window);
-    const start = (place - run.place) * ADMITTED_BYTES;
+    const { bytes, receivedAtMs, window: windowId } = admissions.find(place)!;
+    const { window, log, anchors } = this.windowPart(windowId);
     const proof: Proof = {
       format: PROOF_FORMAT,
-      digest: { algorithm: 'sha256', value: toHex(run.digests.subarray(start, start + HASH_BYTES)) },
-      salt: toHex(run.digests.subarray(start + HASH_BYTES, start + ADMITTED_BYTES)),
-      receivedAt: isoTime(run.receivedAtMs),
+      digest: { algorithm: 'sha256', value: toHex(bytes.subarray(0, HASH_BYTES)) },
+      salt: toHex(bytes.subarray(HASH_BYTES)),
+      receivedAt: isoTime(receivedAtMs),
       window: { id: window.id, seconds: window.seconds },
       ...(window.closed === undefined || log === undefined
         ? {}
