@@ -1,0 +1,2 @@
+export { startDevnet, type Devnet } from './devnet.js';
+export type { DevnetOptions } from './options.js';
