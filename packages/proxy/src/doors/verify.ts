@@ -1,6 +1,6 @@
 import {
+  chainReaders,
   ChronosError,
-  EvmReader,
   fromHex,
   type Network,
   parseDigest,
@@ -24,8 +24,11 @@ export interface VerifyOptions {
 
 /** POST /api/v1/verify. Of other networks than the configured one no endpoint is known here, which the answer says. */
 export function createVerifyHandler({ bodies, network, rpcUrls, maxBodyBytes, maxAtOnce }: VerifyOptions): Handler {
-  const readers = rpcUrls.map((url) => new EvmReader(network.evmChain, url));
-  const readersOf = (chain: string) => (chain === network.evmChain ? readers : []);
+  // EVM and native JSON-RPC answer at the same address.
+  const readers = new Map(
+    [network.evmChain, network.nativeChain].map((chain) => [chain, chainReaders(chain, rpcUrls)]),
+  );
+  const readersOf = (chain: string) => readers.get(chain) ?? [];
   let running = 0;
   return async (exchange) => {
     refuseQuery(exchange.req);
