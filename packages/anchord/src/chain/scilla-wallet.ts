@@ -33,11 +33,11 @@ export interface ScillaWallet {
   sign(transaction: UnsignedNative): SignedNative;
 }
 
-const { Account, Contracts, Zilliqa } = zilliqaJs;
+const { Account, Contracts, toChecksumAddress, Zilliqa } = zilliqaJs;
 /** The library's numbers come without types. */
 const { BN, Long } = zilliqaJs as unknown as {
   BN: new (decimal: string) => object;
-  Long: { fromString(decimal: string): object };
+  Long: { fromString(decimal: string): zilliqaJs.TxParams['gasLimit'] };
 };
 
 const NOBODY = `0x${'0'.repeat(40)}`;
@@ -60,19 +60,17 @@ function walletOf(privateKey: string): ScillaWallet {
     address: account.address.toLowerCase(),
     zilAddress: account.bech32Address,
     sign({ chainId, to = NOBODY, nonce, gasPriceQa, gasLimit, code = '', data }: UnsignedNative): SignedNative {
-      const transaction = library.transactions
-        .new({
-          version: chainId * 2 ** 16 + 1,
-          toAddr: to,
-          amount: new BN('0'),
-          gasPrice: new BN(gasPriceQa.toString()),
-          gasLimit: Long.fromString(gasLimit.toString()),
-          nonce: Number(nonce),
-          pubKey: account.publicKey,
-          code,
-          data: JSON.stringify(data),
-        })
-        .map((params) => params);
+      const transaction = library.transactions.new({
+        version: chainId * 2 ** 16 + 1,
+        toAddr: toChecksumAddress(to),
+        amount: new BN('0'),
+        gasPrice: new BN(gasPriceQa.toString()),
+        gasLimit: Long.fromString(gasLimit.toString()),
+        nonce: Number(nonce),
+        pubKey: account.publicKey,
+        code,
+        data: JSON.stringify(data),
+      });
       const signature = account.signTransaction(transaction.bytes);
       const { receipt: _, ...payload } = transaction.payload;
       return {
