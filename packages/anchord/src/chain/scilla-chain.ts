@@ -46,7 +46,8 @@ export function createScillaChain(options: ScillaChainOptions): Chain {
     maxAnchorsPerTransaction: 1,
     async check() {
       await endpoints.check();
-      await endpoints.first(refuseDisabled);
+      const refusal = await endpoints.first(disabledRefusal);
+      if (refusal !== undefined) throw new ChronosError('invalid_settings', `${NO_NATIVE_TRANSACTIONS} (${refusal})`);
       const fault = await endpoints.first((rpc) => contractFault(rpc, contract));
       if (fault !== undefined) {
         const advice = `deploy one with "anchord deploy-contract --scilla", or correct its address`;
@@ -109,15 +110,15 @@ export function nativeChainId(chain: string): number {
  * Asks for a transaction with nothing in it. A network that takes native transactions refuses what was sent; one that takes none says so,
  * here at the start and not when the first window waits.
  */
-async function refuseDisabled(rpc: Rpc): Promise<void> {
+async function disabledRefusal(rpc: Rpc): Promise<string | undefined> {
   try {
     await rpc.call('CreateTransaction', [{}], z.unknown());
   } catch (error) {
+    if (error instanceof JsonRpcError) return isDisabled(error) ? error.message : undefined;
     // Some nodes call what they cannot read an internal error of theirs: no answer says nothing here.
-    if (error instanceof ChronosError && error.code === 'chain_unreachable') return;
-    if (!(error instanceof JsonRpcError)) throw error;
-    if (isDisabled(error)) throw new ChronosError('invalid_settings', `${NO_NATIVE_TRANSACTIONS} (${error.message})`);
+    if (!(error instanceof ChronosError) || error.code !== 'chain_unreachable') throw error;
   }
+  return undefined;
 }
 
 async function readHealth(rpc: Rpc, account: string): Promise<ChainHealth> {
