@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { parseJson } from './contract.js';
 import type { LedgerState } from './ledger.js';
 import type { Pending } from './pool.js';
 
@@ -68,7 +69,7 @@ const savedState = z.object({
 /** The state of the file; undefined where there is none yet. Throws StateFileError for another chain's, or what is no state. */
 export function readState(file: string, chainId: number): SavedState | undefined {
   if (!existsSync(file)) return undefined;
-  const parsed = savedState.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const parsed = savedState.safeParse(parseJson(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new StateFileError(`${file} is not a state of chronos-devnet`);
   if (parsed.data.chainId !== chainId)
     throw new StateFileError(`${file} is of chain ${parsed.data.chainId}, not of ${chainId}`);
