@@ -122,7 +122,7 @@ function call(transaction: Transaction, contract: Contract, accounts: Accounts, 
   const gasUsed = gasLimit - BigInt(outcome.gasRemaining);
   if (!outcome.ok) return failure(CALL_FAILED, gasUsed, { exceptions: outcome.errors });
   const changed = { ...accounts(to)!, contract: { ...contract, state: outcome.state } };
-  // No transition accepts: what was sent stays with the sender, and `accepted` is false (the session's last but fourth step).
+  // No transition accepts: what was sent stays with the sender, and `accepted` is false (the step "an anchor that sends an amount").
   return {
     gasUsed,
     changes: new Map([[to, changed]]),

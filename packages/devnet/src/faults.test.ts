@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Devnet } from './devnet.js';
+import { Faults } from './faults.js';
+import { Ledger } from './ledger.js';
+import { Rpc } from './rpc.js';
+import { isLoopback } from './server.js';
 import { openDevnet, receiptOf, rpc, settle, type TestAccount } from './test-support/test-devnet.js';
 
 const FRIEND = '0x4BAF5faDA8e5Db92C3d3242618c5B47133AE003C';
@@ -165,6 +169,28 @@ describe('the door', () => {
   ])('%s is refused', async (body, code) => {
     const response = await fetch(devnet.url, { method: 'POST', body });
     expect(await response.json()).toMatchObject({ id: null, error: { code } });
+  });
+
+  test('knows no admin calls of other machines', () => {
+    const ledger = new Ledger({ clock: () => 5n, finalityBlocks: 2 });
+    const methods = { native: { GetNetworkId: () => '7' }, admin: { devnet_mine: () => 8 } };
+    const door = new Rpc({ ...methods, faults: new Faults(), ledger });
+    const ask = (method: string, isLocal: boolean) =>
+      door.answer(JSON.stringify({ id: 1, jsonrpc: '2.0', method, params: [] }), { isLocal });
+    expect(ask('devnet_mine', true)).toMatchObject({ body: { result: 8 } });
+    expect(ask('devnet_mine', false)).toMatchObject({ body: { error: { code: -32601 } } });
+    expect(ask('GetNetworkId', false)).toMatchObject({ body: { result: '7' } });
+  });
+
+  test.each([
+    ['127.0.0.1', true],
+    ['::ffff:127.0.0.1', true],
+    ['::1', true],
+    ['10.0.0.1', false],
+    ['::ffff:10.127.0.1', false],
+    ['fe80::1', false],
+  ])('%s is this machine: %s', (address, isLocal) => {
+    expect(isLoopback(address)).toBe(isLocal);
   });
 
   test('takes POST alone, and no body beyond a megabyte', async () => {

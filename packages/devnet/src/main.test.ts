@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { rpc } from './test-support/test-devnet.js';
+import { openDevnet, rpc } from './test-support/test-devnet.js';
 
 const program = fileURLToPath(new URL('../bin/chronos-devnet.js', import.meta.url));
 let folder: string;
@@ -65,6 +65,15 @@ describe('chronos-devnet', () => {
       'chronos-devnet: CHRONOS_DEVNET_PORT must be a whole number from 0 to 65535',
       'chronos-devnet: CHRONOS_DEVNET_FLAVOUR must be 1 or 2',
     ]);
+  });
+
+  test('says in a line that its port is taken', async () => {
+    const { devnet } = await openDevnet();
+    const { port } = new URL(devnet.url);
+    const { said, ended } = start(['--port', port]);
+    expect(await ended).toEqual([1, null]);
+    expect(said.stderr).toBe(`chronos-devnet: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
+    await devnet.close();
   });
 
   test('refuses a file that is no state in a line', async () => {

@@ -40,10 +40,11 @@ const program = new Command('chronos-devnet')
     process.once('SIGINT', stop);
   });
 
-/** Faults of settings and state file are told in their own words; anything else is a fault of the program. */
+/** Faults of settings, state file and port are told in their own words; anything else is a fault of the program. */
 function fail(error: unknown): never {
-  const known = error instanceof SettingsError || error instanceof StateFileError;
-  console.error(known ? error.message.replace(/^/gm, 'chronos-devnet: ') : error);
+  const isOurs = error instanceof SettingsError || error instanceof StateFileError;
+  const isOfPort = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+  console.error(isOurs || isOfPort ? error.message.replace(/^/gm, 'chronos-devnet: ') : error);
   process.exit(1);
 }
 

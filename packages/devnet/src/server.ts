@@ -6,7 +6,8 @@ import type { Rpc } from './rpc.js';
 /** More than twice the longest code that a transaction may carry. */
 const MAX_BODY_BYTES = 1_000_000;
 
-const isLoopback = (address = ''): boolean => /^(::ffff:)?127\.|^::1$/.test(address);
+/** Of the address that a socket names, IPv4 in IPv6 too. */
+export const isLoopback = (address = ''): boolean => /^(::ffff:)?127\.|^::1$/.test(address);
 
 /** Listens, and gives the port. Admin calls are for callers of this machine, wherever else it listens. */
 export async function listen(rpc: Rpc, { host, port }: { host: string; port: number }): Promise<[Server, number]> {
