@@ -1,9 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ChronosError } from '@chronos/shared';
-import { parseAddress } from './chain/address.js';
-import { createEvmChain } from './chain/evm-chain.js';
-import { openWallet } from './chain/wallet.js';
+import { openChains } from './chain/open-chains.js';
+import type { WalletFiles } from './chain/wallet.js';
 import { type Clock, systemClock } from './clock.js';
 import type { Config } from './config.js';
 import { createContext } from './context.js';
@@ -25,21 +24,17 @@ export async function startAnchord(
   { clock = systemClock, onFailure }: { clock?: Clock; onFailure: (error: Error) => void },
 ): Promise<Anchord> {
   const logger = createLogger(config.logLevel);
-  const wallet = await openWallet({
-    file: config.walletFile,
-    ...(config.walletPassphraseFile === undefined ? {} : { passphraseFile: config.walletPassphraseFile }),
+  const { network, evm, scilla, optionalChains = [] } = config;
+  const opened = await openChains({
+    ...(evm === undefined ? {} : { evm: { ...evm, chain: network.evmChain, wallet: walletFiles(config) } }),
+    ...(scilla === undefined ? {} : { scilla: { ...scilla, wallet: walletFiles(scilla) } }),
   });
-  logger.info({ address: wallet.address, zilAddress: wallet.zilAddress }, 'wallet opened');
-  const chain = createEvmChain({
-    rpcUrls: config.evm.rpcUrls,
-    chain: config.network.evmChain,
-    contract: parseAddress(config.evm.contract, 'CHRONOS_EVM_CONTRACT'),
-    wallet,
-    maxFeeGwei: config.evm.maxFeeGwei,
-  });
+  const chains = Object.values(opened);
+  for (const { chain, contract, account } of chains) logger.info({ chain, contract, account }, 'wallet opened');
   const isLocal = config.network.name === 'local';
   const context = await createContext({
-    ...{ clock, logger, onFailure, version: VERSION, chains: [chain] },
+    ...{ clock, logger, onFailure, version: VERSION, chains },
+    optionalChains: optionalChains.flatMap((kind) => opened[kind]?.chain ?? []),
     ...{ dataDir: config.dataDir, windowSeconds: config.windowSeconds, maxWindowDigests: config.maxWindowDigests },
     // A public node limits calls; a local one does not, and makes a block a second.
     anchorTiming: { pollMs: isLocal ? 500 : 2_000 },
@@ -62,7 +57,7 @@ export async function startAnchord(
     servers.push(adminServer);
     for (const { anchorer } of anchorers) anchorer.start();
     logger.info(
-      { private: portOf(privateServer), admin: portOf(adminServer), chain: chain.chain, contract: chain.contract },
+      { private: portOf(privateServer), admin: portOf(adminServer), chains: chains.map(({ chain }) => chain) },
       'anchord is up',
     );
     return {
@@ -79,6 +74,13 @@ export async function startAnchord(
     await context.close();
     throw error;
   }
+}
+
+function walletFiles({
+  walletFile,
+  walletPassphraseFile,
+}: Pick<Config, 'walletFile' | 'walletPassphraseFile'>): WalletFiles {
+  return { file: walletFile, ...(walletPassphraseFile === undefined ? {} : { passphraseFile: walletPassphraseFile }) };
 }
 
 function listen(

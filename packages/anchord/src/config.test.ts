@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { ChronosError } from '@chronos/shared';
 import { readConfig, readDeployConfig } from './config.js';
 
@@ -80,4 +80,62 @@ test('deploying the contract asks for the wallet and the network alone', () => {
     walletFile: 'key',
   });
   expect(faultsOf(() => readDeployConfig({}))).toEqual(['CHRONOS_WALLET_FILE is missing']);
+});
+
+describe('the chains', () => {
+  const both = { ...complete, CHRONOS_CHAINS: 'evm,scilla', CHRONOS_SCILLA_CONTRACT: `0x${'5c'.repeat(20)}` };
+
+  test('are the EVM alone where none is named', () => {
+    const config = readConfig(complete);
+    expect(config.scilla).toBeUndefined();
+    expect(config.optionalChains).toEqual([]);
+  });
+
+  test('may be both, the native one on a network and with a wallet of its own, and not waited for', () => {
+    const { evm, scilla, optionalChains } = readConfig({
+      ...both,
+      CHRONOS_OPTIONAL_CHAINS: 'scilla',
+      CHRONOS_SCILLA_CHAIN_ID: '222',
+      CHRONOS_SCILLA_RPC_URLS: 'http://node.example:5555',
+      CHRONOS_SCILLA_WALLET_FILE: 'other',
+    });
+    expect(evm).toMatchObject({ contract: complete.CHRONOS_EVM_CONTRACT });
+    expect(scilla).toEqual({
+      ...{ chain: 'zilliqa:222', rpcUrls: ['http://node.example:5555'], contract: both.CHRONOS_SCILLA_CONTRACT },
+      ...{ maxGasPriceQa: 10_000_000_000n, walletFile: 'other' },
+    });
+    expect(optionalChains).toEqual(['scilla']);
+  });
+
+  test('take the network and the wallet of the EVM where they have none of their own', () => {
+    const { evm, scilla } = readConfig({ ...both, CHRONOS_CHAINS: 'scilla', CHRONOS_EVM_CONTRACT: '' });
+    expect(evm).toBeUndefined();
+    expect(scilla).toMatchObject({ chain: 'zilliqa:1', walletFile: complete.CHRONOS_WALLET_FILE });
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    [
+      'unknown',
+      { CHRONOS_CHAINS: 'evm,bitcoin' },
+      'CHRONOS_CHAINS must be names out of evm, scilla, separated by commas',
+    ],
+    ['named twice', { CHRONOS_CHAINS: 'evm,evm' }, 'CHRONOS_CHAINS names a chain twice'],
+    [
+      'without a contract',
+      { CHRONOS_SCILLA_CONTRACT: '' },
+      'CHRONOS_SCILLA_CONTRACT is missing: the address that `anchord deploy-contract --scilla` printed',
+    ],
+    [
+      'optional and not there',
+      { CHRONOS_CHAINS: 'evm', CHRONOS_OPTIONAL_CHAINS: 'scilla' },
+      'CHRONOS_OPTIONAL_CHAINS: scilla is not among CHRONOS_CHAINS',
+    ],
+    [
+      'all optional',
+      { CHRONOS_OPTIONAL_CHAINS: 'scilla,evm' },
+      'CHRONOS_OPTIONAL_CHAINS: at least one chain has to be required, or no window would ever wait for an anchor',
+    ],
+  ])('may not be %s', (_, changed, fault) => {
+    expect(faultsOf(() => readConfig({ ...both, ...changed }))).toEqual([fault]);
+  });
 });

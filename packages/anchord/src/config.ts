@@ -19,15 +19,36 @@ const urls = z
     z.array(z.url({ protocol: /^https?$/, error: 'must be http:// or https:// URLs, separated by commas' })).min(1),
   );
 
+/** The kinds of chain that there is an adapter for. */
+export const CHAIN_KINDS = ['evm', 'scilla'] as const;
+export type ChainKind = (typeof CHAIN_KINDS)[number];
+const kinds = z
+  .string()
+  .transform((text) => text.split(',').map((kind) => kind.trim()))
+  .pipe(
+    z
+      .array(z.enum(CHAIN_KINDS, { error: `must be names out of ${CHAIN_KINDS.join(', ')}, separated by commas` }))
+      .min(1),
+  )
+  .refine((names) => new Set(names).size === names.length, { error: 'names a chain twice' });
+
 /** Every setting of anchord. Secrets are named by file. docs/operations.md lists the same; a test holds the two equal. */
 export const settingsSchema = z.object({
   CHRONOS_DATA_DIR: z.string().min(1),
   CHRONOS_NETWORK: oneOf('mainnet', 'testnet', 'local').default('mainnet'),
+  CHRONOS_CHAINS: kinds.default(['evm']),
+  CHRONOS_OPTIONAL_CHAINS: kinds.optional(),
   CHRONOS_EVM_RPC_URLS: urls.optional(),
-  CHRONOS_EVM_CONTRACT: z.string().min(1),
+  CHRONOS_EVM_CONTRACT: z.string().min(1).optional(),
   CHRONOS_MAX_FEE_GWEI: wholeNumber(1, 1_000_000_000).default(20_000),
   CHRONOS_WALLET_FILE: z.string().min(1),
   CHRONOS_WALLET_PASSPHRASE_FILE: z.string().min(1).optional(),
+  CHRONOS_SCILLA_RPC_URLS: urls.optional(),
+  CHRONOS_SCILLA_CHAIN_ID: wholeNumber(1, 65_535).optional(),
+  CHRONOS_SCILLA_CONTRACT: z.string().min(1).optional(),
+  CHRONOS_SCILLA_MAX_GAS_PRICE_QA: wholeNumber(1, 999_999_999_999_999).default(10_000_000_000),
+  CHRONOS_SCILLA_WALLET_FILE: z.string().min(1).optional(),
+  CHRONOS_SCILLA_WALLET_PASSPHRASE_FILE: z.string().min(1).optional(),
   CHRONOS_WINDOW_SECONDS: wholeNumber(1, 3600).default(30),
   CHRONOS_MAX_WINDOW_DIGESTS: wholeNumber(100_000, 1_000_000_000).default(8_000_000),
   CHRONOS_ANCHORD_HOST: z.string().min(1).default('127.0.0.1'),
@@ -42,7 +63,11 @@ export const settingsSchema = z.object({
 export interface Config {
   dataDir: string;
   network: Network;
-  evm: { rpcUrls: readonly string[]; contract: string; maxFeeGwei: number };
+  /** Where windows are anchored. */
+  evm?: { rpcUrls: readonly string[]; contract: string; maxFeeGwei: number };
+  scilla?: ScillaConfig & { contract: string };
+  /** Those of the chains above that a window does not wait for. */
+  optionalChains?: readonly ChainKind[];
   walletFile: string;
   walletPassphraseFile?: string;
   windowSeconds: number;
@@ -52,9 +77,19 @@ export interface Config {
   logLevel: string;
 }
 
-/** What `anchord deploy-contract` needs: all but the contract and the listeners. */
+export interface ScillaConfig {
+  /** As proofs name it: `zilliqa:1`. */
+  chain: string;
+  rpcUrls: readonly string[];
+  maxGasPriceQa: bigint;
+  walletFile: string;
+  walletPassphraseFile?: string;
+}
+
+/** What `anchord deploy-contract` needs: all but the contracts and the listeners. */
 export type DeployConfig = Pick<Config, 'network' | 'walletFile' | 'walletPassphraseFile'> & {
-  evm: Omit<Config['evm'], 'contract'>;
+  evm: Omit<NonNullable<Config['evm']>, 'contract'>;
+  scilla: ScillaConfig;
 };
 
 type Environment = Record<string, string | undefined>;
@@ -62,6 +97,7 @@ type Environment = Record<string, string | undefined>;
 /** Where to get what is missing. */
 const SOURCES: Record<string, string> = {
   CHRONOS_EVM_CONTRACT: ': the address that `anchord deploy-contract` printed',
+  CHRONOS_SCILLA_CONTRACT: ': the address that `anchord deploy-contract --scilla` printed',
 };
 
 /** The configuration of the daemon. Throws `invalid_settings` with every fault, one a line. */
@@ -71,11 +107,17 @@ export function readConfig(environment: Environment = process.env): Config {
   // Read from the environment, not from `settings`, which are not there when another setting is at fault.
   const privateToken = readToken('CHRONOS_PRIVATE_TOKEN_FILE', environment, faults);
   const adminToken = readToken('CHRONOS_ADMIN_TOKEN_FILE', environment, faults);
+  const chains = readChains(environment, faults);
   if (settings === undefined || faults.length > 0) throw invalidSettings(faults);
-  const deploy = toDeployConfig(settings);
+  const { evm, scilla, ...common } = toDeployConfig(settings);
+  const { CHRONOS_EVM_CONTRACT: evmContract, CHRONOS_SCILLA_CONTRACT: scillaContract } = settings;
   return {
-    ...deploy,
-    evm: { ...deploy.evm, contract: settings.CHRONOS_EVM_CONTRACT },
+    ...common,
+    ...(chains.kinds.includes('evm') && evmContract !== undefined ? { evm: { ...evm, contract: evmContract } } : {}),
+    ...(chains.kinds.includes('scilla') && scillaContract !== undefined
+      ? { scilla: { ...scilla, contract: scillaContract } }
+      : {}),
+    optionalChains: chains.optional,
     dataDir: settings.CHRONOS_DATA_DIR,
     windowSeconds: settings.CHRONOS_WINDOW_SECONDS,
     maxWindowDigests: settings.CHRONOS_MAX_WINDOW_DIGESTS,
@@ -83,6 +125,25 @@ export function readConfig(environment: Environment = process.env): Config {
     adminApi: { host: settings.CHRONOS_ADMIN_HOST, port: settings.CHRONOS_ADMIN_PORT, token: adminToken },
     logLevel: settings.CHRONOS_LOG_LEVEL,
   };
+}
+
+/** The chains, and what is missing for them. Faults of the lists themselves are told by the schema. */
+function readChains(environment: Environment, faults: string[]): { kinds: ChainKind[]; optional: ChainKind[] } {
+  const read = (name: string) => kinds.safeParse(environment[name]).data ?? [];
+  const listed = environment['CHRONOS_CHAINS'] ? read('CHRONOS_CHAINS') : (['evm'] as ChainKind[]);
+  const optional = read('CHRONOS_OPTIONAL_CHAINS');
+  for (const kind of listed) {
+    const name = `CHRONOS_${kind.toUpperCase()}_CONTRACT`;
+    if (!environment[name]) faults.push(`${name} is missing${SOURCES[name] ?? ''}`);
+  }
+  if (listed.length === 0) return { kinds: listed, optional };
+  const unlisted = optional.find((kind) => !listed.includes(kind));
+  if (unlisted !== undefined) faults.push(`CHRONOS_OPTIONAL_CHAINS: ${unlisted} is not among CHRONOS_CHAINS`);
+  if (listed.every((kind) => optional.includes(kind)))
+    faults.push(
+      'CHRONOS_OPTIONAL_CHAINS: at least one chain has to be required, or no window would ever wait for an anchor',
+    );
+  return { kinds: listed, optional };
 }
 
 export function readDeployConfig(environment: Environment = process.env): DeployConfig {
@@ -98,17 +159,36 @@ const deploySettingsSchema = settingsSchema.pick({
   CHRONOS_MAX_FEE_GWEI: true,
   CHRONOS_WALLET_FILE: true,
   CHRONOS_WALLET_PASSPHRASE_FILE: true,
+  CHRONOS_SCILLA_RPC_URLS: true,
+  CHRONOS_SCILLA_CHAIN_ID: true,
+  CHRONOS_SCILLA_MAX_GAS_PRICE_QA: true,
+  CHRONOS_SCILLA_WALLET_FILE: true,
+  CHRONOS_SCILLA_WALLET_PASSPHRASE_FILE: true,
 });
 
 function toDeployConfig(settings: z.infer<typeof deploySettingsSchema>): DeployConfig {
   const network = NETWORKS.find(({ name }) => name === settings.CHRONOS_NETWORK)!;
-  const passphraseFile = settings.CHRONOS_WALLET_PASSPHRASE_FILE;
+  const wallet = toWalletFiles(settings.CHRONOS_WALLET_FILE, settings.CHRONOS_WALLET_PASSPHRASE_FILE);
+  const ownWallet = settings.CHRONOS_SCILLA_WALLET_FILE;
+  const chainId = settings.CHRONOS_SCILLA_CHAIN_ID;
   return {
     network,
     evm: { rpcUrls: settings.CHRONOS_EVM_RPC_URLS ?? network.rpcUrls, maxFeeGwei: settings.CHRONOS_MAX_FEE_GWEI },
-    walletFile: settings.CHRONOS_WALLET_FILE,
-    ...(passphraseFile === undefined ? {} : { walletPassphraseFile: passphraseFile }),
+    scilla: {
+      chain: chainId === undefined ? network.nativeChain : `zilliqa:${chainId}`,
+      rpcUrls: settings.CHRONOS_SCILLA_RPC_URLS ?? network.rpcUrls,
+      maxGasPriceQa: BigInt(settings.CHRONOS_SCILLA_MAX_GAS_PRICE_QA),
+      ...(ownWallet === undefined ? wallet : toWalletFiles(ownWallet, settings.CHRONOS_SCILLA_WALLET_PASSPHRASE_FILE)),
+    },
+    ...wallet,
   };
+}
+
+function toWalletFiles(
+  walletFile: string,
+  passphraseFile?: string,
+): Pick<Config, 'walletFile' | 'walletPassphraseFile'> {
+  return { walletFile, ...(passphraseFile === undefined ? {} : { walletPassphraseFile: passphraseFile }) };
 }
 
 function parse<T>(schema: z.ZodType<T>, environment: Environment, faults: string[]): T | undefined {

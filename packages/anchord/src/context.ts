@@ -24,6 +24,8 @@ export interface ContextOptions {
   windowSeconds: number;
   maxWindowDigests: number;
   chains: readonly Chain[];
+  /** Those of `chains`, by name, that a window does not wait for. */
+  optionalChains?: readonly string[];
   anchorTiming?: NonNullable<AnchorerOptions['timing']>;
   clock: Clock;
   logger: Logger;
@@ -59,14 +61,23 @@ export async function createContext(options: ContextOptions) {
   const hash = new KeyedHash(secret);
   const known = new KnownDigests(admissions, index, hash, () => indexer.filter);
   const finalWatch = new FinalWatch(windows, clock);
+  const isRequired = ({ chain }: Chain) => !(options.optionalChains ?? []).includes(chain);
+  const requiredChains = chains.filter(isRequired).map(({ chain }) => chain);
+  const settled = anchors.recordChains(
+    chains.map(({ chain }) => chain),
+    requiredChains,
+    clock.nowMs(),
+  );
+  if (settled.length > 0) logger.info({ windows: settled }, 'windows are final by the chains that are required now');
   const anchorers = chains.map((chain) => ({
     chain,
+    required: isRequired(chain),
     anchorer: createAnchorer({
       store: anchors,
       chain,
       clock,
       logger: logger.child({ chain: chain.chain }),
-      requiredChains: chains.map((required) => required.chain),
+      requiredChains,
       ...(options.anchorTiming === undefined ? {} : { timing: options.anchorTiming }),
       onFinal: (ids) => {
         logger.info({ windows: ids }, 'windows are final');

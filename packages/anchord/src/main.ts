@@ -2,7 +2,10 @@ import { Command } from 'commander';
 import { ChronosError } from '@chronos/shared';
 import { startAnchord } from './anchord.js';
 import { deployContract } from './chain/deploy-contract.js';
-import { openWallet, type Wallet } from './chain/wallet.js';
+import { deployScillaContract } from './chain/deploy-scilla-contract.js';
+import { openScillaWallet } from './chain/scilla-wallet.js';
+import type { Deployment } from './chain/wait-until-deployed.js';
+import { openWallet, type WalletFiles } from './chain/wallet.js';
 import { systemClock } from './clock.js';
 import { type DeployConfig, readConfig, readDeployConfig } from './config.js';
 import { VERSION } from './version.js';
@@ -30,46 +33,57 @@ program
     process.once('SIGINT', stop);
   });
 
+const ON_NATIVE = "on Zilliqa's native side (Scilla)";
+
 program
   .command('wallet')
   .description("show the addresses of the wallet's account")
+  .option('--scilla', ON_NATIVE)
   .option('--json', 'print one JSON object')
-  .action(async ({ json }: { json?: boolean }) => {
-    const { address, zilAddress } = await openConfiguredWallet(readDeployConfig());
+  .action(async ({ json, scilla }: { json?: boolean; scilla?: boolean }) => {
+    const config = readDeployConfig();
+    const { address, zilAddress } = await (scilla
+      ? openScillaWallet(filesOf(config.scilla))
+      : openWallet(filesOf(config)));
     console.log(json ? JSON.stringify({ address, zilAddress }) : `${address}\n${zilAddress}`);
   });
 
 program
   .command('deploy-contract')
   .description('deploy the anchor contract with the wallet, and print its address')
+  .option('--scilla', ON_NATIVE)
   .option('--json', 'print one JSON object')
-  .action(async ({ json }: { json?: boolean }) => {
-    const config = readDeployConfig();
-    const { network, evm } = config;
-    const wallet = await openConfiguredWallet(config);
-    if (!json)
-      console.error(
-        `Deploying on ${network.title} (${network.evmChain}) with ${wallet.address} (${wallet.zilAddress}) …`,
-      );
-    const deployment = await deployContract({
-      rpcUrls: evm.rpcUrls,
-      chain: network.evmChain,
-      maxFeeGwei: evm.maxFeeGwei,
-      wallet,
-      clock: systemClock,
+  .action(async ({ json, scilla }: { json?: boolean; scilla?: boolean }) => {
+    const deployment = await (scilla ? deployOnNative : deployOnEvm)(readDeployConfig(), (line) => {
+      if (!json) console.error(line);
     });
+    const setting = scilla ? 'CHRONOS_SCILLA_CONTRACT' : 'CHRONOS_EVM_CONTRACT';
+    const { address, transactionId, blockNumber } = deployment;
     console.log(
       json
         ? JSON.stringify(deployment)
-        : `Contract ${deployment.address}\nTransaction ${deployment.transactionId}, final in block ${deployment.blockNumber}\nSet CHRONOS_EVM_CONTRACT=${deployment.address}`,
+        : `Contract ${address}\nTransaction ${transactionId}, final in block ${blockNumber}\nSet ${setting}=${address}`,
     );
   });
 
-function openConfiguredWallet({ walletFile, walletPassphraseFile }: DeployConfig): Promise<Wallet> {
-  return openWallet({
-    file: walletFile,
-    ...(walletPassphraseFile === undefined ? {} : { passphraseFile: walletPassphraseFile }),
-  });
+async function deployOnEvm(config: DeployConfig, tell: (line: string) => void): Promise<Deployment> {
+  const { network, evm } = config;
+  const wallet = await openWallet(filesOf(config));
+  tell(`Deploying on ${network.title} (${network.evmChain}) with ${wallet.address} (${wallet.zilAddress}) …`);
+  return deployContract({ ...evm, chain: network.evmChain, wallet, clock: systemClock });
+}
+
+async function deployOnNative({ scilla }: DeployConfig, tell: (line: string) => void): Promise<Deployment> {
+  const wallet = await openScillaWallet(filesOf(scilla));
+  tell(`Deploying on ${scilla.chain} with ${wallet.zilAddress} (${wallet.address}) …`);
+  return deployScillaContract({ ...scilla, wallet, clock: systemClock });
+}
+
+function filesOf({
+  walletFile,
+  walletPassphraseFile,
+}: Pick<DeployConfig, 'walletFile' | 'walletPassphraseFile'>): WalletFiles {
+  return { file: walletFile, ...(walletPassphraseFile === undefined ? {} : { passphraseFile: walletPassphraseFile }) };
 }
 
 /** Faults of settings, store and wallet are told in their own words; anything else is a fault of the program. */

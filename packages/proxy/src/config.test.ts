@@ -55,6 +55,8 @@ describe('the settings', () => {
         CHRONOS_PUBLIC_URL: 'https://chronos.example/',
         CHRONOS_NETWORK: 'testnet',
         CHRONOS_EVM_RPC_URLS: 'https://user:secret@one.example/v1, http://two.example',
+        CHRONOS_SCILLA_RPC_URLS: 'http://three.example',
+        CHRONOS_SCILLA_CHAIN_ID: '222',
         CHRONOS_LOG_LEVEL: 'debug',
         CHRONOS_WINDOW_SECONDS: 'of no interest here',
         PATH: '/bin',
@@ -67,6 +69,8 @@ describe('the settings', () => {
       publicUrl: 'https://chronos.example',
       network: 'testnet',
       evmRpcUrls: ['https://user:secret@one.example/v1', 'http://two.example'],
+      scillaRpcUrls: ['http://three.example'],
+      nativeChain: 'zilliqa:222',
       logLevel: 'debug',
       limits: DEFAULT_LIMITS,
     });

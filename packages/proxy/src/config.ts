@@ -16,6 +16,10 @@ export interface Config {
   network: 'mainnet' | 'testnet' | 'local';
   /** Endpoints of that network for `/verify`, instead of its public ones. */
   evmRpcUrls?: readonly string[];
+  /** Of the native side, where they are others than those of the EVM. */
+  scillaRpcUrls?: readonly string[];
+  /** The native chain that anchord writes to, where it is another than the network's. */
+  nativeChain?: string;
   logLevel: string;
   limits: Limits;
 }
@@ -76,6 +80,11 @@ export const environmentSchema = z.object({
   CHRONOS_PUBLIC_URL: httpUrl.transform(withoutSlash).optional(),
   CHRONOS_NETWORK: oneOf('mainnet', 'testnet', 'local').default('mainnet'),
   CHRONOS_EVM_RPC_URLS: endpoints.optional(),
+  CHRONOS_SCILLA_RPC_URLS: endpoints.optional(),
+  CHRONOS_SCILLA_CHAIN_ID: z
+    .string()
+    .regex(/^[1-9][0-9]{0,4}$/, 'must be the id of a native chain, from 1 to 65535')
+    .optional(),
   CHRONOS_LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
 });
 
@@ -102,5 +111,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     limits: DEFAULT_LIMITS,
     ...(settings.CHRONOS_PUBLIC_URL === undefined ? {} : { publicUrl: settings.CHRONOS_PUBLIC_URL }),
     ...(settings.CHRONOS_EVM_RPC_URLS === undefined ? {} : { evmRpcUrls: settings.CHRONOS_EVM_RPC_URLS }),
+    ...(settings.CHRONOS_SCILLA_RPC_URLS === undefined ? {} : { scillaRpcUrls: settings.CHRONOS_SCILLA_RPC_URLS }),
+    ...(settings.CHRONOS_SCILLA_CHAIN_ID === undefined
+      ? {}
+      : { nativeChain: `zilliqa:${settings.CHRONOS_SCILLA_CHAIN_ID}` }),
   };
 }

@@ -70,8 +70,12 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
   });
   const network = NETWORKS.find(({ name }) => name === config.network)!;
   const verify = createVerifyHandler({
-    ...{ bodies, network },
-    rpcUrls: config.evmRpcUrls ?? network.rpcUrls,
+    bodies,
+    endpoints: new Map([
+      [network.evmChain, config.evmRpcUrls ?? network.rpcUrls],
+      // EVM and native JSON-RPC answer at the same address, unless told otherwise.
+      [config.nativeChain ?? network.nativeChain, config.scillaRpcUrls ?? config.evmRpcUrls ?? network.rpcUrls],
+    ]),
     maxBodyBytes: limits.verifyBodyBytes,
     maxAtOnce: limits.verifications,
   });

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { parseProof, type Proof, verifyReplySchema } from '@chronos/shared';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TestChain } from './test-support/test-chain.js';
@@ -37,6 +40,40 @@ describe('POST /api/v1/verify', () => {
       ['format', 'digest', 'inclusion', 'log', 'complete', 'anchor'].map((name) => [name, true]),
     );
     expect(proxy.anchord.calls).toEqual([]);
+  });
+
+  test('asks the native side of a native anchor, at its own endpoint', async () => {
+    const block = { number: 7, hash: 'b7'.repeat(32), time: '2026-11-20T10:00:33.120Z' };
+    const contract = `0x${'c0'.repeat(20)}`;
+    const anchor = { type: 'zilliqa-scilla', chain: 'zilliqa:222', contract, transaction: 'aa'.repeat(32), block };
+    const params = [
+      { vname: 'window', type: 'Uint64', value: String(proof.window.id) },
+      { vname: 'root', type: 'ByStr32', value: `0x${proof.inclusion!.root}` },
+    ];
+    const event_logs = [{ _eventname: 'Anchored', address: contract, params }];
+    const answers: Record<string, unknown> = {
+      GetNetworkId: '222',
+      GetTransaction: { receipt: { success: true, epoch_num: '7', event_logs } },
+      GetTxBlock: {
+        header: { BlockNum: '7', Timestamp: `${Date.parse(block.time)}456` },
+        body: { BlockHash: block.hash },
+      },
+    };
+    const node = createServer((req, res) => {
+      req.once('data', (body: Buffer) => {
+        const { id, method } = JSON.parse(String(body)) as { id: number; method: string };
+        res.end(JSON.stringify({ id, result: answers[method] }));
+      });
+    }).listen(0, '127.0.0.1');
+    await once(node, 'listening');
+    const { port } = node.address() as AddressInfo;
+    const native = await TestProxy.start({
+      ...{ evmRpcUrls: [chain.url], scillaRpcUrls: [`http://127.0.0.1:${port}`], nativeChain: 'zilliqa:222' },
+    });
+    const { text } = await native.post(PATH, { digest, proof: { ...proof, anchors: [...proof.anchors, anchor] } });
+    expect(verifyReplySchema.parse(JSON.parse(text))).toMatchObject({ ok: true, code: 'ok' });
+    await native.close();
+    node.close();
   });
 
   test.each<[string, () => unknown, string]>([

@@ -1,6 +1,7 @@
 import { ChronosError } from './errors.js';
 import type { Anchor, Proof } from './proof.js';
 import type { VerifyCode } from './verify-codes.js';
+import { plainAddress } from './zilliqa-address.js';
 
 /** A transaction as a chain tells it: all that verifying an anchor needs. Windows are bigint, as the contract's are uint64. */
 export interface ChainTransaction {
@@ -53,23 +54,19 @@ export async function checkAnchor(reader: ChainReader, anchor: Anchor, proof: Pr
 
 function anchorDifference(transaction: ChainTransaction, anchor: Anchor, proof: Proof): string | undefined {
   const { block } = transaction;
-  const contract = plainHex(anchor.contract);
+  const contract = plainAddress(anchor.contract);
   if (!transaction.succeeded) return 'the transaction failed on the chain, so it anchored nothing';
-  const fromContract = transaction.anchored.filter((event) => plainHex(event.contract) === contract);
+  const fromContract = transaction.anchored.filter((event) => plainAddress(event.contract) === contract);
   if (fromContract.length === 0) return `the transaction holds no Anchored event of contract ${anchor.contract}`;
   if (!fromContract.some((event) => event.root === proof.inclusion?.root && event.window === BigInt(proof.window.id))) {
     return `the transaction anchors neither this window nor this root`;
   }
   if (block.number !== anchor.block.number)
     return `the transaction is in block ${block.number}, not ${anchor.block.number}`;
-  if (plainHex(block.hash) !== plainHex(anchor.block.hash))
+  if (plainAddress(block.hash) !== plainAddress(anchor.block.hash))
     return `block ${block.number} has hash ${block.hash}, not ${anchor.block.hash}`;
   if (block.timeMs !== Date.parse(anchor.block.time)) {
     return `block ${block.number} was made at ${new Date(block.timeMs).toISOString()}, not at ${anchor.block.time}`;
   }
   return undefined;
-}
-
-function plainHex(value: string): string {
-  return value.toLowerCase().replace(/^0x/, '');
 }

@@ -1,6 +1,7 @@
 export * from './api.js';
 export * from './bytes.js';
 export * from './chain-reader.js';
+export * from './chain-readers.js';
 export * from './client.js';
 export * from './dcrtime-root.js';
 export * from './digest.js';
@@ -17,7 +18,9 @@ export * from './private-protocol.js';
 export * from './problem.js';
 export * from './proof.js';
 export * from './routes.js';
+export * from './scilla-reader.js';
 export * from './sha256.js';
 export * from './verify-codes.js';
 export * from './verify-proof.js';
 export * from './window.js';
+export * from './zilliqa-address.js';

@@ -41,7 +41,7 @@ export type Action =
   | { do: 'record_included'; attempt: Attempt }
   /** It was in a block, which the chain took back. */
   | { do: 'record_taken_back'; attempt: Attempt }
-  | { do: 'record_final'; attempt: Attempt; block: Included['block'] }
+  | { do: 'record_final'; attempt: Attempt; block: Final['block'] }
   | { do: 'record_failed'; attempt: Attempt; reason: string }
   /** The same bytes, for the first time or again. */
   | { do: 'broadcast'; attempt: Attempt }
@@ -53,7 +53,7 @@ export type Action =
   | { do: 'report_behind'; finalNonce: bigint; knownNonce: bigint }
   | { do: 'wait' };
 
-type Included = Extract<TransactionStatus, { state: 'included' }>;
+type Final = Extract<TransactionStatus, { state: 'included'; final: true }>;
 
 /** What to do next, in order; empty where there is nothing to do. */
 export function nextActions(situation: Situation, timing: StateTiming): Action[] {
@@ -93,7 +93,7 @@ function startAnew(situation: Situation, timing: StateTiming): Action {
 }
 
 /** One of the rivals is in a final block: the others can never be. */
-function settle(winner: Attempt, status: Included, rivals: readonly Attempt[]): Action[] {
+function settle(winner: Attempt, status: Final, rivals: readonly Attempt[]): Action[] {
   const outcome: Action = status.succeeded
     ? { do: 'record_final', attempt: winner, block: status.block }
     : { do: 'record_failed', attempt: winner, reason: `the contract refused it in block ${status.block.number}` };

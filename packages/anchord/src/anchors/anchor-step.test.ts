@@ -188,7 +188,7 @@ describe('a fee that is too low for the node', () => {
 
 describe('roots that the contract has already', () => {
   const anchorOf = (chain: Chain, transaction: string) => {
-    if (FINAL.state !== 'included') throw new Error('never');
+    if (FINAL.state !== 'included' || !FINAL.final) throw new Error('never');
     return { type: chain.type, chain: chain.chain, contract: chain.contract, transaction, block: FINAL.block };
   };
 

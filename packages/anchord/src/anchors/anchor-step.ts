@@ -5,9 +5,6 @@ import type { Logger } from '../logger.js';
 import type { AnchorStore, Attempt, ClosedWindow } from '../store/anchors.js';
 import { type Action, nextActions, type StateTiming } from './anchor-state.js';
 
-/** The most roots that the contract takes at once: a backlog goes out in few transactions. DESIGN section 5. */
-const MAX_ROOTS = 256;
-
 export interface StepOptions {
   store: AnchorStore;
   chain: Chain;
@@ -111,7 +108,7 @@ export class AnchorStep {
   /** Signs the oldest windows that wait, records that, and only then sends it: a crash in between leaves bytes that are sent again. */
   private async anchorNext(nonce: bigint, replaces?: Attempt): Promise<StepOutcome> {
     const { store, chain, clock, logger } = this.options;
-    const windows = store.findUnanchored(chain.chain, MAX_ROOTS);
+    const windows = store.findUnanchored(chain.chain, chain.maxAnchorsPerTransaction);
     if (windows.length === 0) return { next: 'poll' };
     const anchors = windows.map(toAnchor);
     const forecast = await chain.forecast(anchors);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseAddress } from './address.js';
+import { parseAddress, parseNativeAddress } from './address.js';
 
 const ADDRESS = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
 const ZIL = 'zil17w0adeg64ky0daxwd2ugyuneellmjgnx46jhdl';
@@ -28,5 +28,28 @@ describe('an address', () => {
     expect(() => parseAddress(text, 'CHRONOS_X')).toThrow(
       expect.objectContaining({ code: 'invalid_settings', message }),
     );
+  });
+});
+
+describe('an address of the native side', () => {
+  // The checksummed one is of zq2's tests.
+  const plain = '0x12a45b789d1f345c789def456789012be3467890';
+
+  test.each([plain, plain.slice(2), '0x12a45b789D1F345c789dEf456789012bE3467890'])('may be written %s', (text) => {
+    expect(parseNativeAddress(text, 'X')).toBe(plain);
+  });
+
+  test('may be written zil1…', () => {
+    // The pair stands in Zilliqa's documentation of CreateTransaction.
+    const zil = 'zil1fwh4ltdguhde9s7nysnp33d5wye6uqpugufkz7';
+    expect(parseNativeAddress(zil, 'X')).toBe('0x4baf5fada8e5db92c3d3242618c5b47133ae003c');
+    expect(() => parseNativeAddress(zil.replace('1f', '1g'), 'X')).toThrow('its checksum does not hold');
+  });
+
+  test.each([
+    ['0x12A45b789D1F345c789dEf456789012bE3467890', 'checksum'],
+    [`${plain}0`, '40 hex digits'],
+  ])('may not be written %s', (text, why) => {
+    expect(() => parseNativeAddress(text, 'X')).toThrow(why);
   });
 });

@@ -25,7 +25,9 @@ export interface SignedTransaction {
 export type TransactionStatus =
   | { state: 'absent' }
   | { state: 'pending' }
-  | { state: 'included'; succeeded: boolean; final: boolean; block: Anchor['block'] };
+  /** In a block that the chain may still take back; not every chain tells which. */
+  | { state: 'included'; final: false; succeeded?: boolean; block?: Anchor['block'] }
+  | { state: 'included'; final: true; succeeded: boolean; block: Anchor['block'] };
 
 export type BroadcastResult =
   /** Taken, or known already. */
@@ -64,6 +66,8 @@ export interface Chain {
   readonly contract: string;
   /** The account that pays, as the chain writes it. */
   readonly account: string;
+  /** The most roots that one transaction can carry. */
+  readonly maxAnchorsPerTransaction: number;
 
   /** Makes sure that the endpoints serve this chain and that the contract is there. Throws `invalid_settings` where they do not. */
   check(): Promise<void>;

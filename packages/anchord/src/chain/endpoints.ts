@@ -9,8 +9,10 @@ type Question<T> = (rpc: Rpc) => Promise<T>;
 
 export interface EndpointsOptions {
   rpcUrls: readonly string[];
-  /** `eip155:<id>`. */
+  /** As proofs name it: `eip155:32769`. */
   chain: string;
+  /** The chain that an endpoint serves; how to ask depends on the kind of chain. The EVM's way where not given. */
+  readChain?: Question<string>;
   timeoutMs: number;
   clock: Clock;
 }
@@ -97,7 +99,8 @@ export class Endpoints {
 
   private async checkChain(endpoint: Endpoints['endpoints'][number]): Promise<void> {
     if (endpoint.checked) return;
-    const served = `eip155:${await endpoint.client.call('eth_chainId', [], quantity)}`;
+    const { readChain = readEvmChain } = this.options;
+    const served = await readChain(endpoint.client);
     if (served !== this.options.chain) {
       const { endpoint: name } = endpoint.client;
       throw new ChronosError('invalid_settings', `${name} serves chain ${served}, not ${this.options.chain}`);
@@ -123,4 +126,8 @@ export class Endpoints {
     });
     return new ChronosError('chain_unreachable', told.join('; '), {}, errors[0]);
   }
+}
+
+async function readEvmChain(rpc: Rpc): Promise<string> {
+  return `eip155:${await rpc.call('eth_chainId', [], quantity)}`;
 }

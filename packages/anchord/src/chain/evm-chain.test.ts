@@ -167,7 +167,7 @@ describe('the anchor of a root', () => {
     await anvil.mine(2);
     const found = await bench.chain.findAnchor(anchor.root, anchor.window);
     const status = await bench.chain.findTransaction(transactionId);
-    if (status.state !== 'included') throw new Error('not included');
+    if (status.state !== 'included' || !status.final) throw new Error('not final');
     const { contract } = bench;
     expect(found).toEqual({
       type: 'zilliqa-evm',

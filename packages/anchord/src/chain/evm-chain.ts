@@ -27,6 +27,8 @@ export interface EvmChainOptions {
   clock?: Clock;
 }
 
+/** The most that the contract takes at once: a backlog goes out in few transactions. DESIGN section 5. */
+const MAX_ANCHORS = 256;
 /** What anchoring one root takes at most, without the first of a contract. */
 const SINGLE_ANCHOR_GAS = 80_000n;
 
@@ -46,6 +48,7 @@ export function createEvmChain(options: EvmChainOptions): Chain {
     chain,
     contract,
     account: wallet.address,
+    maxAnchorsPerTransaction: MAX_ANCHORS,
     async check() {
       await endpoints.check();
       const fault = await endpoints.first((rpc) => contractFault(rpc, contract));

@@ -1,4 +1,5 @@
 import {
+  type Anchor,
   anchoredEvents,
   blockSchema,
   type ChainTransaction,
@@ -10,7 +11,10 @@ import { z } from 'zod';
 import type { TransactionStatus } from './chain.js';
 import type { Endpoints, Rpc } from './endpoints.js';
 
-type Included = Extract<TransactionStatus, { state: 'included' }> & Pick<ChainTransaction, 'anchored'>;
+type Included = { state: 'included'; final: boolean; succeeded: boolean; block: Anchor['block'] } & Pick<
+  ChainTransaction,
+  'anchored'
+>;
 
 /** A {@link TransactionStatus} with the `Anchored` events of the transaction. */
 export type EvmTransaction = Exclude<TransactionStatus, { state: 'included' }> | Included;

@@ -13,10 +13,20 @@ export interface Wallet {
   sign(transaction: TransactionLike): string;
 }
 
+export interface WalletFiles {
+  file: string;
+  passphraseFile?: string;
+}
+
 /** Opens a key file (64 hex digits) or an encrypted keystore (version 3). Throws `wallet_unusable`. */
-export async function openWallet(files: { file: string; passphraseFile?: string }): Promise<Wallet> {
+export async function openWallet(files: WalletFiles): Promise<Wallet> {
+  return walletOf(await readPrivateKey(files));
+}
+
+/** The key that a file holds, `0x` and 64 hex digits. Only wallets may ask for it, and keep it to themselves. */
+export async function readPrivateKey(files: WalletFiles): Promise<string> {
   const text = (await readSecret(files.file)).trim();
-  if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return walletOf(text.startsWith('0x') ? text : `0x${text}`, files.file);
+  if (/^(0x)?[0-9a-fA-F]{64}$/.test(text)) return checked(text.startsWith('0x') ? text : `0x${text}`, files.file);
   if (!text.startsWith('{')) {
     throw unusable(`${files.file} holds neither a key of 64 hex digits nor an encrypted keystore (JSON, version 3)`);
   }
@@ -24,7 +34,7 @@ export async function openWallet(files: { file: string; passphraseFile?: string 
     throw unusable(`${files.file} is an encrypted keystore: name the file that holds its passphrase`);
   }
   const passphrase = (await readSecret(files.passphraseFile)).replace(/\r?\n$/, '');
-  return walletOf(await decrypt(text, passphrase, { ...files, passphraseFile: files.passphraseFile }), files.file);
+  return checked(await decrypt(text, passphrase, { ...files, passphraseFile: files.passphraseFile }), files.file);
 }
 
 async function decrypt(
@@ -42,15 +52,18 @@ async function decrypt(
   }
 }
 
-/** The key lives in this closure alone, so that neither a log line, an inspection nor JSON can show it. */
-function walletOf(privateKey: string, file: string): Wallet {
-  let key: SigningKey;
+function checked(privateKey: string, file: string): string {
   try {
-    key = new SigningKey(privateKey);
-    computeAddress(key);
+    computeAddress(new SigningKey(privateKey));
+    return privateKey;
   } catch {
     throw unusable(`${file} holds 64 hex digits that are no key of secp256k1`);
   }
+}
+
+/** The key lives in this closure alone, so that neither a log line, an inspection nor JSON can show it. */
+function walletOf(privateKey: string): Wallet {
+  const key = new SigningKey(privateKey);
   const address = computeAddress(key);
   return Object.freeze({
     address,

@@ -11,7 +11,7 @@ export interface AdminApiOptions {
   token: string;
   collector: Collector;
   views: PublicViews;
-  chains: readonly { chain: Chain; anchorer: Anchorer }[];
+  chains: readonly { chain: Chain; anchorer: Anchorer; required: boolean }[];
   logger: Logger;
 }
 
@@ -22,10 +22,14 @@ export function createAdminApi({ token, collector, views, chains, logger }: Admi
   app.disable('etag');
   app.use(requireToken(tokenCheck(token)));
 
-  /** Alive and, for each chain, whether it can anchor; 503 where one cannot. */
+  /** Alive and, for each chain, whether it can anchor; 503 where one that is required cannot. */
   app.get('/health', (_request, response) => {
-    const states = chains.map(({ chain, anchorer }) => ({ chain: chain.chain, state: anchorer.state().state }));
-    const healthy = states.every(({ state }) => state !== 'stopped' && state !== 'unreachable');
+    const states = chains.map(({ chain, anchorer, required }) => ({
+      ...{ chain: chain.chain, required, state: anchorer.state().state },
+    }));
+    const healthy = states.every(
+      ({ state, required }) => !required || (state !== 'stopped' && state !== 'unreachable'),
+    );
     response.status(healthy ? 200 : 503).json({ healthy, chains: states });
   });
 

@@ -129,6 +129,17 @@ describe('a final anchor', () => {
     expect(anchors.findAnchors(window).map(({ transaction }) => transaction)).toEqual(['0x01', '0x02']);
   });
 
+  test('of an optional chain is stated by the proof when it came in time, and changes no proof when it did not', () => {
+    const [early, late] = closeWindows(store, 2, [CHAIN, OTHER]) as [number, number];
+    expect(anchors.recordFinal(anchor('0x01', OTHER), [early], [CHAIN], 1)).toEqual([]);
+    expect(anchors.recordFinal(anchor('0x02'), [early, late], [CHAIN], 2)).toEqual([early, late]);
+    expect(anchors.recordFinal(anchor('0x03', OTHER), [late], [CHAIN], 3)).toEqual([]);
+    expect(anchors.findAnchors(early)).toHaveLength(2);
+    expect(anchors.findAnchors(late)).toEqual([anchor('0x02')]);
+    expect([finalAt(early), finalAt(late)]).toEqual([2, 2]);
+    expect(anchors.countUnanchored(OTHER)).toBe(0);
+  });
+
   test('is recorded once a window and chain, and then none of it', () => {
     const [first, second] = closeWindows(store, 2, [CHAIN]) as [number, number];
     anchors.recordFinal(anchor('0x01'), [first], [CHAIN], 1);
@@ -145,5 +156,30 @@ describe('a final anchor', () => {
     anchors.recordFinal(anchor('0x01'), [window], [CHAIN], 1);
     const row = store.db.prepare('SELECT state, reason FROM attempts').get();
     expect(row).toEqual({ state: 'final', reason: null });
+  });
+});
+
+describe('when the chains are others than they were', () => {
+  test('windows that are not final wait for a new chain, and those that are do not', () => {
+    const [first, second] = closeWindows(store, 2, [CHAIN]) as [number, number];
+    anchors.recordFinal(anchor('0x01'), [first], [CHAIN], 1);
+    expect(anchors.recordChains([CHAIN, OTHER], [CHAIN, OTHER], 2)).toEqual([]);
+    expect(anchors.findUnanchored(OTHER, 10).map(({ id }) => id)).toEqual([second]);
+    anchors.recordFinal(anchor('0x02'), [second], [CHAIN, OTHER], 3);
+    expect(anchors.recordChains([CHAIN, OTHER], [CHAIN, OTHER], 4)).toEqual([]);
+    expect(anchors.recordFinal(anchor('0x03', OTHER), [second], [CHAIN, OTHER], 5)).toEqual([second]);
+  });
+
+  test('windows that waited for a chain that is no longer required are final', () => {
+    const [first, second] = closeWindows(store, 2, [CHAIN, OTHER]) as [number, number];
+    anchors.recordFinal(anchor('0x01'), [first], [CHAIN, OTHER], 1);
+    expect(anchors.recordChains([CHAIN, OTHER], [CHAIN], 2)).toEqual([first]);
+    expect([finalAt(first), finalAt(second)]).toEqual([2, undefined]);
+  });
+
+  test('without any required chain no window is final', () => {
+    const [window] = closeWindows(store, 1, [CHAIN]) as [number];
+    expect(anchors.recordChains([], [], 1)).toEqual([]);
+    expect(finalAt(window)).toBeUndefined();
   });
 });

@@ -48,6 +48,12 @@ export interface AnchorStore {
    * anchor becomes final. The attempt of this transaction, where we have one, becomes final. Returns the windows that became final.
    */
   recordFinal(anchor: Anchor, windows: readonly number[], requiredChains: readonly string[], atMs: number): number[];
+  /**
+   * At the start, for the chains may be others than they were: each closed window that is not final waits for every chain that has it not,
+   * and is final where no required chain has still to anchor it. Returns the windows that became final.
+   */
+  recordChains(chains: readonly string[], requiredChains: readonly string[], atMs: number): number[];
+  /** What the window's proofs state: the anchors that were final when the window became so. A later one does not change a proof. */
   findAnchors(window: number): Anchor[];
 }
 
@@ -120,12 +126,22 @@ export function openAnchorStore(store: Store): AnchorStore {
         const required = JSON.stringify(requiredChains);
         return windows.filter((window) => {
           const { type, chain, contract, transaction, block } = anchor;
+          const { number, hash } = block;
           const timeMs = Date.parse(block.time);
-          sql.insertAnchor.run(window, chain, type, contract, transaction, block.number, block.hash, timeMs);
+          sql.insertAnchor.run({ window, chain, type, contract, transaction, number, hash, timeMs });
           if (sql.dequeue.run(chain, window).changes !== 1)
             throw new Error(`window ${window} has no anchor to come on ${chain}`);
           return sql.setWindowFinal.run({ atMs, window, required }).changes === 1;
         });
+      }),
+    recordChains: (chains, requiredChains, atMs) =>
+      store.transaction(() => {
+        for (const chain of chains) sql.queueMissing.run({ chain });
+        if (requiredChains.length === 0) return [];
+        const required = JSON.stringify(requiredChains);
+        return sql.unfinishedWindows
+          .all()
+          .filter((window) => sql.setWindowFinal.run({ atMs, window, required }).changes === 1);
       }),
     findAnchors: (window) =>
       sql.anchors.all(window).map((row) => ({
@@ -174,8 +190,9 @@ function prepareStatements(db: Store['db']) {
     // Of whatever state: a transaction that was given up and is in a final block after all was not a failure.
     setFinal: db.prepare(`UPDATE attempts SET state = 'final', reason = NULL WHERE chain = ? AND transaction_id = ?`),
     insertAnchor: db.prepare(
-      `INSERT INTO anchors (window, chain, type, contract, transaction_id, block_number, block_hash, block_time)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO anchors (window, chain, type, contract, transaction_id, block_number, block_hash, block_time, in_proof)
+       SELECT id, @chain, @type, @contract, @transaction, @number, @hash, @timeMs, final_at IS NULL
+         FROM windows WHERE id = @window`,
     ),
     dequeue: db.prepare('DELETE FROM unanchored WHERE chain = ? AND window = ?'),
     setWindowFinal: db.prepare(
@@ -183,7 +200,15 @@ function prepareStatements(db: Store['db']) {
           AND NOT EXISTS (SELECT 1 FROM json_each(@required) required
                            WHERE NOT EXISTS (SELECT 1 FROM anchors a WHERE a.window = @window AND a.chain = required.value))`,
     ),
-    anchors: db.prepare<[number], AnchorRow>('SELECT * FROM anchors WHERE window = ? ORDER BY chain'),
+    unfinishedWindows: db
+      .prepare<[], number>('SELECT id FROM windows WHERE final_at IS NULL AND closed_at IS NOT NULL ORDER BY id')
+      .pluck(),
+    queueMissing: db.prepare(
+      `INSERT OR IGNORE INTO unanchored (chain, window)
+         SELECT @chain, id FROM windows w WHERE final_at IS NULL AND closed_at IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM anchors a WHERE a.window = w.id AND a.chain = @chain)`,
+    ),
+    anchors: db.prepare<[number], AnchorRow>('SELECT * FROM anchors WHERE window = ? AND in_proof = 1 ORDER BY chain'),
   };
 }
 

@@ -86,6 +86,11 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (window, chain)
   ) STRICT, WITHOUT ROWID;
   `,
+
+  `
+  -- 0: final after the window was, on a chain that is optional. A proof that was once complete never changes, so it does not state it.
+  ALTER TABLE anchors ADD COLUMN in_proof INTEGER NOT NULL DEFAULT 1 CHECK (in_proof IN (0, 1));
+  `,
 ];
 
 /** Brings the store to this program's schema. A store of a later one throws `store_unusable`. */

@@ -14,6 +14,7 @@ export function scriptedChain(methods: Partial<Chain> = {}): Chain & { calls: st
   let signed = 0n;
   const chain: Chain = {
     ...{ type: 'zilliqa-evm', chain: CHAIN, contract: `0x${'c0'.repeat(20)}`, account: '0xACC0' },
+    maxAnchorsPerTransaction: 256,
     check: async () => undefined,
     health: async () => ({ height: 12, finalHeight: 10, balance: 7n, anchorsAffordable: 3 }),
     finalNonce: async () => signed,

@@ -1,12 +1,4 @@
-import {
-  ChronosError,
-  EvmReader,
-  fromHex,
-  type Network,
-  parseDigest,
-  verifyProof,
-  verifyRequestSchema,
-} from '@chronos/shared';
+import { chainReaders, ChronosError, fromHex, parseDigest, verifyProof, verifyRequestSchema } from '@chronos/shared';
 import type { z } from 'zod';
 import type { BodyReader } from '../http/body.js';
 import { invalidRequest, overloaded } from '../http/problem.js';
@@ -15,17 +7,16 @@ import type { Handler } from '../http/resource.js';
 
 export interface VerifyOptions {
   bodies: BodyReader;
-  network: Network;
-  /** Endpoints of the network; each is asked, and all must agree. */
-  rpcUrls: readonly string[];
+  /** The endpoints of each chain, by its name in proofs; each is asked, and all must agree. */
+  endpoints: ReadonlyMap<string, readonly string[]>;
   maxBodyBytes: number;
   maxAtOnce: number;
 }
 
-/** POST /api/v1/verify. Of other networks than the configured one no endpoint is known here, which the answer says. */
-export function createVerifyHandler({ bodies, network, rpcUrls, maxBodyBytes, maxAtOnce }: VerifyOptions): Handler {
-  const readers = rpcUrls.map((url) => new EvmReader(network.evmChain, url));
-  const readersOf = (chain: string) => (chain === network.evmChain ? readers : []);
+/** POST /api/v1/verify. Of other chains than the configured ones no endpoint is known here, which the answer says. */
+export function createVerifyHandler({ bodies, endpoints, maxBodyBytes, maxAtOnce }: VerifyOptions): Handler {
+  const readers = new Map([...endpoints].map(([chain, urls]) => [chain, chainReaders(chain, urls)]));
+  const readersOf = (chain: string) => readers.get(chain) ?? [];
   let running = 0;
   return async (exchange) => {
     refuseQuery(exchange.req);

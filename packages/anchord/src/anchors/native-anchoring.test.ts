@@ -1,0 +1,315 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { ChronosError, ScillaReader } from '@chronos/shared';
+import type { Chain } from '../chain/chain.js';
+import type { Attempt } from '../store/anchors.js';
+import { type NativeBench, NATIVE_CHAIN, NATIVE_TIMING, openNativeBench } from '../test-support/native-bench.js';
+
+// Anchoring through Zilliqa's native JSON-RPC, on a local chain that makes a block when the test says so. The double shares no code with us.
+
+jest.setTimeout(20_000);
+
+let bench: NativeBench;
+afterEach(() => bench.dispose());
+
+const unfinished = (): Attempt[] => bench.anchors.findUnfinishedAttempts(NATIVE_CHAIN);
+const history = (): unknown[] =>
+  bench.store.db.prepare('SELECT state, reason FROM attempts ORDER BY nonce, signed_at').all();
+const chainWith = (methods: Partial<Chain>): Chain => ({ ...bench.chain, ...methods });
+
+function crash(): never {
+  throw new Error('crash');
+}
+
+async function expectExactlyOnce(windows: readonly number[]): Promise<void> {
+  await expectOnChain(windows);
+  expect([...bench.final].sort((a, b) => a - b)).toEqual(windows);
+}
+
+/** Each root stands on the chain once, and no more transactions were paid for than there are roots. */
+async function expectOnChain(windows: readonly number[]): Promise<void> {
+  expect(await bench.anchoredWindows(windows)).toEqual(windows);
+  expect(await bench.paid()).toBe(windows.length);
+  expect(bench.anchors.countUnanchored(NATIVE_CHAIN)).toBe(0);
+  expect(unfinished()).toEqual([]);
+}
+
+describe.each([1, 2] as const)('on Zilliqa %i', (flavour) => {
+  beforeEach(async () => {
+    bench = await openNativeBench({ flavour });
+  });
+
+  test('windows go out one by one, and each anchor is what a verifier reads', async () => {
+    const windows = bench.close(3);
+    await bench.chain.check();
+    await bench.settle();
+    await expectExactlyOnce(windows);
+    for (const window of windows) {
+      const [anchor] = bench.anchors.findAnchors(window);
+      expect(anchor).toMatchObject({ type: 'zilliqa-scilla', chain: NATIVE_CHAIN, contract: bench.contract });
+      const read = await new ScillaReader(NATIVE_CHAIN, bench.devnet.url).findTransaction(anchor!.transaction);
+      expect(read).toMatchObject({
+        ...{ succeeded: true, final: true, anchored: [{ contract: bench.contract, window: BigInt(window) }] },
+        block: { number: anchor!.block.number, hash: anchor!.block.hash, timeMs: Date.parse(anchor!.block.time) },
+      });
+    }
+  });
+
+  test('a crash between recording and broadcasting: the recorded bytes go out, under the recorded id', async () => {
+    const windows = bench.close(1);
+    await expect(bench.step({ chain: chainWith({ broadcast: crash }) }).run()).rejects.toThrow('crash');
+    const [attempt] = unfinished() as [Attempt];
+    expect(attempt).toMatchObject({ state: 'signed', nonce: 2n });
+    await bench.settle();
+    await expectExactlyOnce(windows);
+    expect(bench.anchors.findAnchors(windows[0]!)).toMatchObject([{ transaction: attempt.transactionId }]);
+  });
+
+  test('what the store lost since a backup is taken over from the chain', async () => {
+    const windows = bench.close(2);
+    await bench.settle();
+    const before = windows.map((window) => bench.anchors.findAnchors(window));
+    bench.store.db.exec('DELETE FROM anchors; DELETE FROM attempt_windows; DELETE FROM attempts');
+    bench.store.db.exec('UPDATE windows SET final_at = NULL');
+    bench.store.db.prepare('INSERT INTO unanchored SELECT ?, id FROM windows').run(NATIVE_CHAIN);
+    bench.final.length = 0;
+    await bench.settle();
+    await expectExactlyOnce(windows);
+    expect(windows.map((window) => bench.anchors.findAnchors(window))).toEqual(before);
+  });
+
+  test('a transaction that the pool dropped is sent again, the same', async () => {
+    const windows = bench.close(1);
+    const step = bench.step();
+    await step.run();
+    const [{ transactionId }] = unfinished() as [Attempt];
+    expect(bench.devnet.drop(transactionId)).toBe(true);
+    await bench.settle(step);
+    await expectExactlyOnce(windows);
+    expect(bench.anchors.findAnchors(windows[0]!)).toMatchObject([{ transaction: transactionId }]);
+  });
+
+  test('a transaction that stays out of blocks is replaced by a dearer one', async () => {
+    const windows = bench.close(1);
+    bench.devnet.fault({ kind: 'delay', blocks: 1_000 });
+    const step = bench.step();
+    await step.run();
+    await bench.clock.advance(NATIVE_TIMING.stuckAfterMs);
+    await bench.settle(step);
+    await expectExactlyOnce(windows);
+    const [winner] = bench.anchors.findAnchors(windows[0]!);
+    expect(history()).toEqual([
+      { state: 'failed', reason: `replaced by ${winner!.transaction}` },
+      { state: 'final', reason: null },
+    ]);
+  });
+
+  test.each([
+    { kind: 'drop' },
+    { kind: 'delay', blocks: 3 },
+    { kind: 'acceptThenError' },
+    { kind: 'html', count: 7 },
+    { kind: 'html', method: 'CreateTransaction', after: true },
+    { kind: 'rateLimit', count: 7 },
+    { kind: 'rateLimit', method: 'CreateTransaction', after: true, count: 3 },
+    { kind: 'hang', method: 'CreateTransaction', after: true },
+    { kind: 'hang', method: 'GetTransaction' },
+    { kind: 'refuse', count: 2 },
+  ] as const)('each window is final once in spite of %j', async (fault) => {
+    const windows = bench.close(2);
+    bench.devnet.fault(fault);
+    await bench.settle();
+    await expectExactlyOnce(windows);
+  });
+});
+
+describe('on Zilliqa 2', () => {
+  beforeEach(async () => {
+    bench = await openNativeBench();
+  });
+
+  test('a transaction in a block that is not final is no loss, however long that takes', async () => {
+    const windows = bench.close(1);
+    const step = bench.step();
+    await step.run();
+    bench.devnet.mine();
+    expect(await step.run()).toEqual({ next: 'poll' });
+    expect(unfinished()).toMatchObject([{ state: 'included' }]);
+    await bench.clock.advance(10 * NATIVE_TIMING.stuckAfterMs);
+    expect(await step.run()).toEqual({ next: 'poll' });
+    expect(unfinished()).toHaveLength(1);
+    await bench.settle(step);
+    await expectExactlyOnce(windows);
+  });
+
+  test.each([false, true])('a block taken back (its transactions lost: %s) is made up for', async (drop) => {
+    const windows = bench.close(1);
+    const step = bench.step();
+    await step.run();
+    bench.devnet.mine();
+    await step.run();
+    bench.devnet.reorganise(1, { drop });
+    await bench.clock.advance(NATIVE_TIMING.rebroadcastAfterMs);
+    await step.run();
+    expect(unfinished()).toMatchObject([{ state: 'broadcast' }]);
+    await bench.settle(step);
+    await expectExactlyOnce(windows);
+  });
+
+  test('a nonce that somebody else used is given up, and the window goes with the next', async () => {
+    const windows = bench.close(1);
+    await expect(bench.step({ chain: chainWith({ broadcast: crash }) }).run()).rejects.toThrow('crash');
+    const foreign = bench.wallet.sign({
+      ...{ chainId: 31_337, nonce: 2n, gasPriceQa: 2_000_000_016n, gasLimit: 1_000n, to: bench.contract },
+      data: {
+        _tag: 'TransferOwnership',
+        params: [{ vname: 'new_owner', type: 'ByStr20', value: bench.wallet.address }],
+      },
+    });
+    await bench.rpc('CreateTransaction', JSON.parse(foreign.parameter));
+    bench.devnet.mine(3);
+    const step = bench.step();
+    expect(await step.run()).toEqual({ next: 'poll' });
+    expect(unfinished()).toHaveLength(1);
+    await bench.clock.advance(NATIVE_TIMING.lostAfterMs);
+    await bench.settle(step);
+    expect(await bench.paid()).toBe(2);
+    expect(bench.final).toEqual(windows);
+    const reason = 'its nonce 2 was used by a transaction that is not in this store';
+    expect(history()).toEqual([
+      { state: 'failed', reason },
+      { state: 'final', reason: null },
+    ]);
+  });
+
+  test('while no block is made the fee rises, up to the limit, and the root is paid for once', async () => {
+    const windows = bench.close(1);
+    const step = bench.step({ chain: bench.openChain({ maxGasPriceQa: 3_000_000_000n }) });
+    const seen: string[] = [];
+    for (let look = 0; look < 12; look++) {
+      seen.push(JSON.stringify(await step.run()));
+      // Sent again first, for a native chain tells of nothing that waits; a dearer one is for the next look.
+      seen.push(JSON.stringify(await step.run()));
+      await bench.clock.advance(NATIVE_TIMING.stuckAfterMs);
+    }
+    expect(seen.join()).toContain('the limit set is 3000000000 Qa');
+    expect(unfinished()).toHaveLength(4);
+    await bench.settle(step);
+    await expectExactlyOnce(windows);
+  });
+
+  // Each write to the store and each question to the chain fails once, before it had its effect and after.
+  test.each(['before', 'after'])(
+    'a crash %s any write or question: each root is anchored and paid for once',
+    async (when) => {
+      let fuse = 0;
+      const breaking = <T extends object>(target: T): T =>
+        new Proxy(target, {
+          get(object, name) {
+            const method = Reflect.get(object, name) as unknown;
+            if (typeof method !== 'function') return method;
+            return (...given: unknown[]) => {
+              const burnt = --fuse === 0;
+              if (burnt && when === 'before') crash();
+              const result: unknown = Reflect.apply(method, object, given);
+              if (!burnt) return result;
+              return result instanceof Promise ? result.then(crash) : crash();
+            };
+          },
+        });
+      const fragile = { store: breaking(bench.anchors), chain: breaking(bench.chain) };
+      const windows: number[] = [];
+      let crashes = 0;
+      for (let broken = true, fault = 1; broken; fault++) {
+        windows.push(...bench.close(1));
+        fuse = fault;
+        const outcomes = await bench.settle(bench.step(fragile));
+        crashes += outcomes.filter((outcome) => outcome instanceof Error && outcome.message === 'crash').length;
+        broken = fuse <= 0;
+      }
+      expect(crashes).toBeGreaterThan(20);
+      await expectOnChain(windows);
+      expect(windows.every((window) => bench.anchors.findAnchors(window).length === 1)).toBe(true);
+    },
+  );
+
+  test('an endpoint that is down is passed over', async () => {
+    const windows = bench.close(1);
+    const chain = bench.openChain({ rpcUrls: ['http://127.0.0.1:9', bench.devnet.url] });
+    await bench.settle(bench.step({ chain }));
+    await expectExactlyOnce(windows);
+  });
+
+  test('a chain that gives no answer leaves all as it was', async () => {
+    bench.close(1);
+    const step = bench.step({ chain: bench.openChain({ rpcUrls: ['http://127.0.0.1:9'] }) });
+    await expect(step.run()).rejects.toBeInstanceOf(ChronosError);
+    await expect(step.run()).rejects.toMatchObject({ code: 'chain_unreachable' });
+    expect(unfinished()).toEqual([]);
+  });
+
+  describe('the operator is told', () => {
+    test('that the wallet is empty, and anchoring goes on when it is not', async () => {
+      const windows = bench.close(1);
+      await setBalance(1_000n);
+      const outcome = await bench.step().run();
+      expect(outcome).toMatchObject({ next: 'retry', state: 'waiting' });
+      const { address, zilAddress } = bench.wallet;
+      expect(JSON.stringify(outcome)).toContain(`${zilAddress} (${address}) holds 0.000000001 ZIL`);
+      expect(unfinished()).toEqual([]);
+      await setBalance(10n ** 14n);
+      await bench.settle();
+      await expectExactlyOnce(windows);
+    });
+
+    test('that the wallet was emptied after signing; what was signed goes out later', async () => {
+      const windows = bench.close(1);
+      await expect(bench.step({ chain: chainWith({ broadcast: crash }) }).run()).rejects.toThrow('crash');
+      await setBalance(0n);
+      expect(await bench.step().run()).toMatchObject({ next: 'retry', state: 'waiting' });
+      await setBalance(10n ** 14n);
+      await bench.settle();
+      await expectExactlyOnce(windows);
+    });
+
+    test('that the account does not own the contract, and nothing is spent', async () => {
+      bench.close(1);
+      const other = await bench.newWallet();
+      const outcome = await bench.step({ chain: bench.openChain({ wallet: other }) }).run();
+      expect(outcome).toMatchObject({ next: 'retry', state: 'stopped' });
+      expect(JSON.stringify(outcome)).toContain(`${other.zilAddress} does not own ${bench.contract}`);
+      expect(unfinished()).toEqual([]);
+    });
+
+    test('that the price asked is above the limit', async () => {
+      bench.close(1);
+      const outcome = await bench.step({ chain: bench.openChain({ maxGasPriceQa: 1_000n }) }).run();
+      const detail = expect.stringContaining(
+        'asks 2000000016 Qa for a unit of gas, the limit set is 1000 Qa',
+      ) as unknown;
+      expect(outcome).toEqual({ next: 'retry', state: 'waiting', detail });
+      expect(unfinished()).toEqual([]);
+    });
+
+    test('that the network takes no native transactions: at the start, and by each transaction', async () => {
+      const windows = bench.close(1);
+      bench.devnet.fault({ kind: 'refuse', count: 'always' });
+      const told = 'this network takes no native transactions';
+      await expect(bench.chain.check()).rejects.toMatchObject({
+        code: 'invalid_settings',
+        message: expect.stringContaining(told) as unknown,
+      });
+      const detail = `the network does not take our transactions: ${told}`;
+      expect(await bench.step().run()).toEqual({ next: 'retry', state: 'stopped', detail });
+      bench.devnet.clearFaults();
+      await bench.settle();
+      await expectExactlyOnce(windows);
+    });
+  });
+});
+
+async function setBalance(qa: bigint): Promise<void> {
+  const { address } = bench.wallet;
+  const { balance } = await bench.rpc<{ balance: string }>('GetBalance', address.slice(2));
+  bench.devnet.fund(address, qa - BigInt(balance));
+  bench.devnet.mine(3);
+}

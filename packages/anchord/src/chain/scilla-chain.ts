@@ -1,0 +1,171 @@
+import { ChronosError, JsonRpcError, plainAddress, readNativeChain, toHex } from '@chronos/shared';
+import { z } from 'zod';
+import { type Clock, systemClock } from '../clock.js';
+import type { AnchorForecast, Chain, ChainHealth, RootToAnchor } from './chain.js';
+import { Endpoints, type Rpc } from './endpoints.js';
+import { broadcastNative } from './scilla-broadcast.js';
+import { isDisabled, NO_NATIVE_TRANSACTIONS } from './scilla-errors.js';
+import { readGasPrice } from './scilla-fees.js';
+import { findAnchorId, holds } from './scilla-find-anchor.js';
+import { signNative } from './scilla-sign.js';
+import { contractFault, readAccount, readField, readHeights } from './scilla-state.js';
+import { findNativeTransaction } from './scilla-transaction.js';
+import type { ScillaWallet } from './scilla-wallet.js';
+
+export interface ScillaChainOptions {
+  /** At least one; reads fail over in this order. */
+  rpcUrls: readonly string[];
+  /** As proofs name it: `zilliqa:1`. */
+  chain: string;
+  /** The anchor contract: `0x…`, `zil1…`, or hex alone. */
+  contract: string;
+  wallet: ScillaWallet;
+  /** The most that a unit of gas may cost. */
+  maxGasPriceQa: bigint;
+  /** How long one endpoint may take to answer a call. */
+  timeoutMs?: number;
+  clock?: Clock;
+}
+
+/** One anchor uses 300 and about 130 for the interpreter; what is left of the limit is not paid, and running out costs all of it. */
+const ANCHOR_GAS_LIMIT = 1_000n;
+const SINGLE_ANCHOR_GAS = 500n;
+
+/** The chain port for Zilliqa's native side, of both generations. */
+export function createScillaChain(options: ScillaChainOptions): Chain {
+  const { rpcUrls, chain, wallet, maxGasPriceQa, timeoutMs = 10_000, clock = systemClock } = options;
+  const contract = `0x${plainAddress(options.contract)}`;
+  const chainId = nativeChainId(chain);
+  const endpoints = new Endpoints({ rpcUrls, chain, readChain: readNativeChain, timeoutMs, clock });
+
+  return {
+    type: 'zilliqa-scilla',
+    chain,
+    contract,
+    account: wallet.zilAddress,
+    maxAnchorsPerTransaction: 1,
+    async check() {
+      await endpoints.check();
+      const refusal = await endpoints.first(disabledRefusal);
+      if (refusal !== undefined) throw new ChronosError('invalid_settings', `${NO_NATIVE_TRANSACTIONS} (${refusal})`);
+      const fault = await endpoints.first((rpc) => contractFault(rpc, contract));
+      if (fault !== undefined) {
+        const advice = `deploy one with "anchord deploy-contract --scilla", or correct its address`;
+        throw new ChronosError('invalid_settings', `the contract ${contract} ${fault} on ${chain}: ${advice}`);
+      }
+    },
+    health: () => endpoints.first((rpc) => readHealth(rpc, wallet.address)),
+    async finalNonce() {
+      const accounts = await endpoints.all((rpc) => readAccount(rpc, wallet.address));
+      // The least: a nonce is used up when every endpoint has seen it used. What an account has sent counts from 1.
+      return accounts.reduce((least, { nonce }) => (nonce < least ? nonce : least), accounts[0]!.nonce) + 1n;
+    },
+    forecast: (anchors) => endpoints.first((rpc) => forecast(rpc, contract, wallet, anchors)),
+    sign: (anchors, nonce, gasLimit, replaces) =>
+      endpoints.first((rpc) =>
+        signNative(
+          rpc,
+          { wallet, maxGasPriceQa },
+          {
+            ...{ chainId, to: contract, nonce, gasLimit, data: anchorMessage(anchors) },
+            ...(replaces === undefined ? {} : { replaces }),
+          },
+        ),
+      ),
+    broadcast: (signedBytes) => broadcastNative(endpoints, signedBytes),
+    async findTransaction(transactionId) {
+      const found = await findNativeTransaction(endpoints, transactionId);
+      if (found.state !== 'included' || !found.final) return found;
+      const { anchored, ...status } = found;
+      // Were it taken for an anchor, the proof would not hold; were it taken for a failure, it would be paid for again and again.
+      if (status.succeeded && anchored.length === 0) {
+        throw new ChronosError(
+          'invalid_settings',
+          `the contract ${contract} took transaction ${transactionId} and emitted no Anchored event`,
+        );
+      }
+      return status;
+    },
+    async findAnchor(root, window) {
+      const id = await endpoints.first((rpc) => findAnchorId(rpc, contract, root, window));
+      if (id === undefined) return undefined;
+      // One endpoint told where to look. What is recorded is what all of them hold final.
+      const found = await findNativeTransaction(endpoints, id);
+      if (found.state !== 'included' || !found.final || !found.succeeded) return undefined;
+      if (!holds(found, contract, root, window)) return undefined;
+      return { type: 'zilliqa-scilla', chain, contract, transaction: plainAddress(id), block: found.block };
+    },
+    close: () => endpoints.close(),
+  };
+}
+
+/** The number in `zilliqa:<id>`: the upper half of a transaction's 32-bit version. */
+export function nativeChainId(chain: string): number {
+  const id = Number(/^zilliqa:([1-9][0-9]{0,4})$/.exec(chain)?.[1]);
+  if (!(id < 2 ** 16)) throw new ChronosError('invalid_settings', `${chain} is no native chain of Zilliqa`);
+  return id;
+}
+
+/**
+ * Asks for a transaction with nothing in it. A network that takes native transactions refuses what was sent; one that takes none says so,
+ * here at the start and not when the first window waits.
+ */
+async function disabledRefusal(rpc: Rpc): Promise<string | undefined> {
+  try {
+    await rpc.call('CreateTransaction', [{}], z.unknown());
+  } catch (error) {
+    if (error instanceof JsonRpcError) return isDisabled(error) ? error.message : undefined;
+    // Some nodes call what they cannot read an internal error of theirs: no answer says nothing here.
+    if (!(error instanceof ChronosError) || error.code !== 'chain_unreachable') throw error;
+  }
+  return undefined;
+}
+
+async function readHealth(rpc: Rpc, account: string): Promise<ChainHealth> {
+  const heights = await readHeights(rpc);
+  const { balance } = await readAccount(rpc, account);
+  const price = await readGasPrice(rpc);
+  const anchorsAffordable = price === 0n ? Number.MAX_SAFE_INTEGER : Number(balance / (SINGLE_ANCHOR_GAS * price));
+  return { ...heights, balance, anchorsAffordable };
+}
+
+/** There is nothing to ask as the EVM's gas estimate; the contract's own conditions are read instead. */
+async function forecast(
+  rpc: Rpc,
+  contract: string,
+  wallet: ScillaWallet,
+  anchors: readonly RootToAnchor[],
+): Promise<AnchorForecast> {
+  const { root } = single(anchors);
+  if ((await readField(rpc, contract, 'anchors', `0x${toHex(root)}`)) !== undefined)
+    return { result: 'already_anchored' };
+  const owner = await readField(rpc, contract, 'owner');
+  if (typeof owner !== 'string' || plainAddress(owner) !== plainAddress(wallet.address)) {
+    return {
+      result: 'refused',
+      reason: 'not_owner',
+      detail: `${wallet.zilAddress} is not the owner of the anchor contract`,
+    };
+  }
+  return { result: 'ok', gasLimit: ANCHOR_GAS_LIMIT };
+}
+
+/** The transition's message. Scilla wants every value as a string, with its type. */
+function anchorMessage(anchors: readonly RootToAnchor[]): object {
+  const { window, root, logSize, logRoot } = single(anchors);
+  return {
+    _tag: 'Anchor',
+    params: [
+      { vname: 'window', type: 'Uint64', value: String(window) },
+      { vname: 'root', type: 'ByStr32', value: `0x${toHex(root)}` },
+      { vname: 'log_size', type: 'Uint64', value: String(logSize) },
+      { vname: 'log_root', type: 'ByStr32', value: `0x${toHex(logRoot)}` },
+    ],
+  };
+}
+
+function single(anchors: readonly RootToAnchor[]): RootToAnchor {
+  const [anchor] = anchors;
+  if (anchor === undefined || anchors.length > 1) throw new Error('the transition takes one anchor');
+  return anchor;
+}

@@ -1,0 +1,43 @@
+import { formatUnits } from 'ethers';
+import { z } from 'zod';
+import type { Rpc } from './endpoints.js';
+
+/** An amount or a count as the native API writes it. */
+export const amount = z
+  .string()
+  .regex(/^[0-9]{1,40}$/)
+  .transform((value) => BigInt(value));
+
+const feeSchema = z.strictObject({ gasPriceQa: amount });
+
+export type PriceChoice = { result: 'chosen'; gasPriceQa: bigint } | { result: 'refused'; detail: string };
+
+/** The least that the network takes for a unit of gas, in Qa. */
+export function readGasPrice(rpc: Rpc): Promise<bigint> {
+  return rpc.call('GetMinimumGasPrice', [], amount);
+}
+
+/** The least price; in place of an earlier transaction an eighth more than that one offered, for a pool keeps the dearer of two. */
+export function choosePrice(minimumQa: bigint, maxGasPriceQa: bigint, replacedQa?: bigint): PriceChoice {
+  const floor = replacedQa === undefined ? 0n : (replacedQa * 9n) / 8n + 1n;
+  const gasPriceQa = minimumQa > floor ? minimumQa : floor;
+  if (gasPriceQa <= maxGasPriceQa) return { result: 'chosen', gasPriceQa };
+  const what = replacedQa === undefined ? 'the network asks' : 'a replacement has to offer';
+  return {
+    result: 'refused',
+    detail: `${what} ${gasPriceQa} Qa for a unit of gas, the limit set is ${maxGasPriceQa} Qa`,
+  };
+}
+
+export function formatPrice(gasPriceQa: bigint): string {
+  return JSON.stringify({ gasPriceQa: gasPriceQa.toString() });
+}
+
+export function parsePrice(fee: string): bigint {
+  return feeSchema.parse(JSON.parse(fee)).gasPriceQa;
+}
+
+/** An amount for people to read. */
+export function inZil(qa: bigint): string {
+  return formatUnits(qa, 12).replace(/\.0$/, '');
+}
