@@ -43,7 +43,7 @@ export async function readField(rpc: Rpc, contract: string, field: string, key?:
 /** What is wrong with the contract, as the end of a sentence. */
 export async function contractFault(rpc: Rpc, contract: string): Promise<string | undefined> {
   try {
-    for (const field of ['owner', 'anchor_count', 'anchors']) {
+    for (const field of ['owner', 'anchor_count']) {
       if ((await readField(rpc, contract, field)) === undefined) return `is no ChronosAnchors (it has no ${field})`;
     }
     return undefined;
