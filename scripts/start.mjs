@@ -35,6 +35,17 @@ function end(why) {
   process.exit(1);
 }
 
+/**
+ * The local chains to run, in the order in which they are named.
+ * @returns {import('./local/service.mjs').ChainKind[]}
+ */
+function chainKinds() {
+  const names = (process.env['CHRONOS_CHAINS'] || 'evm').split(',').map((name) => name.trim());
+  const known = names.filter((name) => name === 'evm' || name === 'scilla');
+  if (known.length === names.length && new Set(known).size === known.length) return known;
+  end(`CHRONOS_CHAINS must be evm, scilla, or both with a comma between, not "${names.join(',')}"`);
+}
+
 /** @param {number} port */
 function isFree(port) {
   return new Promise((resolve) => {
@@ -53,8 +64,10 @@ const firstPort = setting('CHRONOS_PORT', DEFAULT_PORT, 65_000);
 const windowSeconds = setting('CHRONOS_WINDOW_SECONDS', 10, 3600);
 const dataDir = process.env['CHRONOS_DATA_DIR'] || '.chronos';
 const ports = portsFrom(firstPort);
+const chains = chainKinds();
 
 for (const [part, port] of Object.entries(ports)) {
+  if ((part === 'chain' && !chains.includes('evm')) || (part === 'nativeChain' && !chains.includes('scilla'))) continue;
   if (await isFree(port)) continue;
   end(
     `Port ${port} (${part}) is taken: stop what uses it, or choose others, for instance CHRONOS_PORT=${firstPort + 600} npm start`,
@@ -83,11 +96,11 @@ for (const stream of [process.stdout, process.stderr]) {
 onceNpmIsGone(() => void stop(0));
 
 /** @type {import('./local/service.mjs').LocalService} */
-const service = await startLocalService({ dataDir, ports, windowSeconds, log, running }).catch((error) => {
+const service = await startLocalService({ dataDir, ports, windowSeconds, chains, log, running }).catch((error) => {
   if (stopping) return new Promise(() => undefined); // it was stopped while it started
   end(/** @type {Error} */ (error).message);
 });
-for (const child of [service.chain, service.anchord, service.proxy]) {
+for (const child of [...service.chains.map((chain) => chain.child), service.anchord, service.proxy]) {
   void child.exited.then((code) => {
     if (stopping) return;
     const logFile = join(dataDir, 'logs', `${child.name}.log`);
@@ -96,11 +109,15 @@ for (const child of [service.chain, service.anchord, service.proxy]) {
   });
 }
 
+const names = { evm: 'eip155:31337', scilla: 'zilliqa:31337' };
+const trial = `on ${chains.length > 1 ? 'local trial chains' : 'a local trial chain'} (${service.chains.map(({ kind, rpcUrl }) => `${names[kind]}, ${rpcUrl}`).join('; ')})`;
 const isMoved = firstPort !== DEFAULT_PORT;
 const server = isMoved ? ` --server ${service.url}` : '';
-const rpc = isMoved ? ` --rpc ${service.rpcUrl}` : '';
+const endpoint = (/** @type {import('./local/service.mjs').LocalChain} */ { kind, rpcUrl }) =>
+  chains.length > 1 ? `${names[kind]}=${rpcUrl}` : rpcUrl;
+const rpc = isMoved ? service.chains.map((chain) => ` --rpc ${endpoint(chain)}`).join('') : '';
 log(`
-Chronos is ready: ${service.url}, windows of ${windowSeconds} s, on a local trial chain (eip155:31337, ${service.rpcUrl})
+Chronos is ready: ${service.url}, windows of ${windowSeconds} s, ${trial}
   Stamp a file:       npx chronos stamp --wait README.md${server}
   Check it yourself:  npx chronos verify README.md${rpc}
   Read the API:       ${service.url}/docs

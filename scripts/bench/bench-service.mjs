@@ -37,7 +37,7 @@ export async function openBenchService({ folder, windowSeconds, running }) {
   };
   return {
     port: ports.public,
-    pids: { proxy: service.proxy.pid, anchord: service.anchord.pid, chain: service.chain.pid },
+    pids: { proxy: service.proxy.pid, anchord: service.anchord.pid, chain: service.chains[0]?.child.pid ?? 0 },
     ...{ status, get, closeWindow },
     settle: async () => {
       const start = performance.now();

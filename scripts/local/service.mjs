@@ -4,6 +4,7 @@ import { root } from '../setup/run.mjs';
 import { startChain } from './chain.mjs';
 import { startChild, untilReady } from './child.mjs';
 import { prepareContract } from './contract.mjs';
+import { startNativeChain } from './native-chain.mjs';
 import { localSecrets } from './secrets.mjs';
 
 /**
@@ -11,17 +12,29 @@ import { localSecrets } from './secrets.mjs';
  *
  * @typedef {object} LocalService
  * @property {string} url where the public API answers
- * @property {string} rpcUrl where the chain answers
- * @property {string} contract
+ * @property {string} rpcUrl where the first chain answers
+ * @property {string} contract on the first chain
+ * @property {LocalChain[]} chains in the order asked for
  * @property {string} adminUrl
  * @property {string} adminTokenFile
- * @property {import('./child.mjs').Child} chain
  * @property {import('./child.mjs').Child} anchord
  * @property {import('./child.mjs').Child} proxy
- * @property {() => Promise<void>} stopService stops proxy and anchord; the chain goes on
+ * @property {() => Promise<void>} stopService stops proxy and anchord; the chains go on
  * @property {() => Promise<void>} restartAnchord starts anchord again, after it has ended
  * @property {() => Promise<void>} stop stops all, in this order
  */
+
+/**
+ * A chain that runs here, and the contract on it.
+ *
+ * @typedef {object} LocalChain
+ * @property {ChainKind} kind
+ * @property {string} rpcUrl
+ * @property {string} contract
+ * @property {import('./child.mjs').Child} child
+ */
+
+/** @typedef {'evm' | 'scilla'} ChainKind */
 
 /**
  * @typedef {object} Ports
@@ -29,6 +42,7 @@ import { localSecrets } from './secrets.mjs';
  * @property {number} anchord
  * @property {number} admin
  * @property {number} chain
+ * @property {number} nativeChain
  */
 
 /**
@@ -37,28 +51,42 @@ import { localSecrets } from './secrets.mjs';
  * @returns {Ports}
  */
 export function portsFrom(first) {
-  return { public: first, anchord: first + 1, admin: first + 2, chain: first + 45 };
+  return { public: first, anchord: first + 1, admin: first + 2, chain: first + 45, nativeChain: first + 46 };
 }
 
 /**
  * Starts all parts. `running` is filled with them as they come, so that the caller can stop what runs (the last first) at any moment.
  *
- * @param {{ dataDir: string, ports: Ports, windowSeconds: number, log: (line: string) => void, running?: import('./child.mjs').Child[] }} options
+ * @param {{ dataDir: string, ports: Ports, windowSeconds: number, chains?: ChainKind[], log: (line: string) => void, running?: import('./child.mjs').Child[] }} options
  * @returns {Promise<LocalService>}
  */
-export async function startLocalService({ dataDir: folder, ports, windowSeconds, log, running = [] }) {
+export async function startLocalService({
+  dataDir: folder,
+  ports,
+  windowSeconds,
+  chains: kinds = ['evm'],
+  log,
+  running = [],
+}) {
   const dataDir = resolve(folder);
   const stop = async () => {
     for (const child of running.splice(0).reverse()) await child.stop();
   };
   try {
-    log('Starting the local chain …');
-    const { child: chain, rpcUrl } = await startChain({ dataDir, port: ports.chain, running });
+    log(`Starting the local ${kinds.length > 1 ? 'chains' : 'chain'} …`);
+    /** @type {(Omit<LocalChain, 'contract'>)[]} */
+    const started = [];
+    for (const kind of kinds) {
+      const start = kind === 'evm' ? startChain : startNativeChain;
+      const port = kind === 'evm' ? ports.chain : ports.nativeChain;
+      started.push({ kind, ...(await start({ dataDir, port, running })) });
+    }
 
     const { walletFile, privateTokenFile, adminTokenFile } = localSecrets(dataDir);
+    /** @type {Record<string, string>} */
     const env = {
       CHRONOS_NETWORK: 'local',
-      CHRONOS_EVM_RPC_URLS: rpcUrl,
+      CHRONOS_CHAINS: kinds.join(','),
       CHRONOS_DATA_DIR: join(dataDir, 'anchord'),
       CHRONOS_WALLET_FILE: walletFile,
       CHRONOS_PRIVATE_TOKEN_FILE: privateTokenFile,
@@ -70,14 +98,22 @@ export async function startLocalService({ dataDir: folder, ports, windowSeconds,
       CHRONOS_PORT: String(ports.public),
       CHRONOS_PUBLIC_URL: `http://127.0.0.1:${ports.public}`,
     };
-    const contract = await prepareContract({ dataDir, rpcUrl, env, log });
+    for (const { kind, rpcUrl } of started) env[`CHRONOS_${kind.toUpperCase()}_RPC_URLS`] = rpcUrl;
+    /** @type {LocalChain[]} */
+    const chains = [];
+    for (const chain of started) {
+      const contract = await prepareContract(chain.kind, { dataDir, rpcUrl: chain.rpcUrl, env, log });
+      env[`CHRONOS_${chain.kind.toUpperCase()}_CONTRACT`] = contract;
+      chains.push({ ...chain, contract });
+    }
+    const [{ rpcUrl, contract }] = /** @type {[LocalChain]} */ (chains);
 
     log('Starting anchord and the proxy …');
-    const url = env.CHRONOS_PUBLIC_URL;
+    const url = `http://127.0.0.1:${ports.public}`;
     const program = (/** @type {string} */ name, /** @type {string[]} */ path) => {
       const logFile = join(dataDir, 'logs', `${name}.log`);
       const command = { command: process.execPath, args: [join(root, 'packages', ...path)] };
-      const child = startChild({ name, ...command, env: { ...env, CHRONOS_EVM_CONTRACT: contract }, logFile });
+      const child = startChild({ name, ...command, env, logFile });
       running.push(child);
       return { child, logFile };
     };
@@ -85,20 +121,20 @@ export async function startLocalService({ dataDir: folder, ports, windowSeconds,
     const proxy = program('proxy', ['proxy', 'bin', 'chronos-proxy.js']);
     const answers = async (/** @type {string} */ address) =>
       (await fetch(address, { signal: AbortSignal.timeout(2_000) })).status < 500;
-    const anchordIsUp = () => answers(`${env.CHRONOS_ANCHORD_URL}/readyz`);
+    const anchordIsUp = () => answers(`http://127.0.0.1:${ports.anchord}/readyz`);
     await untilReady(anchord.child, anchord.logFile, anchordIsUp);
     await untilReady(proxy.child, proxy.logFile, () => answers(`${url}/readyz`));
     return {
-      ...{ url, rpcUrl, contract, adminTokenFile, stop },
+      ...{ url, rpcUrl, contract, chains, adminTokenFile, stop },
       adminUrl: `http://127.0.0.1:${ports.admin}`,
-      ...{ chain, anchord: anchord.child, proxy: proxy.child },
+      ...{ anchord: anchord.child, proxy: proxy.child },
       restartAnchord: async () => {
         const { child, logFile } = program('anchord', ['anchord', 'bin', 'anchord.js']);
         await untilReady(child, logFile, anchordIsUp);
         await untilReady(proxy.child, proxy.logFile, () => answers(`${url}/readyz`));
       },
       stopService: async () => {
-        for (const child of running.splice(1).reverse()) await child.stop();
+        for (const child of running.splice(chains.length).reverse()) await child.stop();
       },
     };
   } catch (error) {

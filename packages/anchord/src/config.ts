@@ -176,7 +176,7 @@ function toDeployConfig(settings: z.infer<typeof deploySettingsSchema>): DeployC
     evm: { rpcUrls: settings.CHRONOS_EVM_RPC_URLS ?? network.rpcUrls, maxFeeGwei: settings.CHRONOS_MAX_FEE_GWEI },
     scilla: {
       chain: chainId === undefined ? network.nativeChain : `zilliqa:${chainId}`,
-      rpcUrls: settings.CHRONOS_SCILLA_RPC_URLS ?? network.rpcUrls,
+      rpcUrls: settings.CHRONOS_SCILLA_RPC_URLS ?? network.nativeRpcUrls ?? network.rpcUrls,
       maxGasPriceQa: BigInt(settings.CHRONOS_SCILLA_MAX_GAS_PRICE_QA),
       ...(ownWallet === undefined ? wallet : toWalletFiles(ownWallet, settings.CHRONOS_SCILLA_WALLET_PASSPHRASE_FILE)),
     },

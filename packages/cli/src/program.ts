@@ -128,7 +128,11 @@ function buildProgram(config: Config, usageText: string[], act: Act): Command {
     .argument('[file]', 'the document; "-": what is piped in')
     .argument('[proof]', 'its proof (default: FILE.chronos.json)')
     .option('-d, --digest <hex>', 'verify a digest without its file: verify --digest HEX PROOF')
-    .option('--rpc <url>', 'ask this endpoint of the chain; may be repeated, and then all must agree', collect)
+    .option(
+      '--rpc <url>',
+      'ask this endpoint of the chain (CHAIN=URL: of that chain, as eip155:32769=…); may be repeated, and then all must agree',
+      collect,
+    )
     .addHelpText('after', VERIFY_EXAMPLES)
     .action((file: string | undefined, proofFile: string | undefined, options: VerifyOptions, command: Command) =>
       act(command, (context) => verify([file, proofFile], options, context)),

@@ -1,9 +1,17 @@
-import { type ChainReader, chainReaders, findNetwork } from '@chronos/shared';
+import { type ChainReader, chainReaders, publicRpcUrls } from '@chronos/shared';
+
+/** Before an endpoint that is for one chain only: `eip155:32769=https://…`. */
+export const FOR_ONE_CHAIN = /^(?:eip155|zilliqa):[0-9]+=/;
 
 /**
- * The endpoints to ask about a chain: those that the user named, all of which then have to agree, or those of the network table.
- * The service is never among them.
+ * The endpoints to ask about a chain: those that the user named for it, or for any chain, all of which then have to agree; or those of the
+ * network table. The service is never among them.
  */
-export function readersFor(rpcUrls: readonly string[]): (chain: string) => ChainReader[] {
-  return (chain) => chainReaders(chain, rpcUrls.length > 0 ? rpcUrls : (findNetwork(chain)?.rpcUrls ?? []));
+export function readersFor(named: readonly string[]): (chain: string) => ChainReader[] {
+  return (chain) => {
+    const urls = named
+      .filter((endpoint) => !FOR_ONE_CHAIN.test(endpoint) || endpoint.startsWith(`${chain}=`))
+      .map((endpoint) => endpoint.replace(FOR_ONE_CHAIN, ''));
+    return chainReaders(chain, urls.length > 0 ? urls : publicRpcUrls(chain));
+  };
 }

@@ -6,8 +6,9 @@ export interface Network {
   evmChain: string;
   /** The native chain, as proofs name it. */
   nativeChain: string;
-  /** Public endpoints; EVM and native JSON-RPC answer at the same address. */
+  /** Public endpoints; EVM and native JSON-RPC answer at the same address, where `nativeRpcUrls` does not say otherwise. */
   rpcUrls: readonly string[];
+  nativeRpcUrls?: readonly string[];
   explorer?: { transaction(id: string): string; block(number: number): string };
 }
 
@@ -40,10 +41,18 @@ export const NETWORKS: readonly Network[] = [
     evmChain: 'eip155:31337',
     nativeChain: 'zilliqa:31337',
     rpcUrls: ['http://127.0.0.1:7445'],
+    nativeRpcUrls: ['http://127.0.0.1:7446'],
   },
 ];
 
 /** The network that a proof's chain belongs to, if it is one of ours. */
 export function findNetwork(chain: string): Network | undefined {
   return NETWORKS.find((network) => network.evmChain === chain || network.nativeChain === chain);
+}
+
+/** Where a chain's JSON-RPC answers, by the table; nowhere for a chain that is not in it. */
+export function publicRpcUrls(chain: string): readonly string[] {
+  const network = findNetwork(chain);
+  if (network === undefined) return [];
+  return chain === network.nativeChain ? (network.nativeRpcUrls ?? network.rpcUrls) : network.rpcUrls;
 }

@@ -18,9 +18,9 @@ export interface LocalService {
   url: string;
   rpcUrl: string;
   contract: string;
+  chains: { kind: ChainKind; rpcUrl: string; contract: string; child: Child }[];
   adminUrl: string;
   adminTokenFile: string;
-  chain: Child;
   anchord: Child;
   proxy: Child;
   stopService(): Promise<void>;
@@ -28,11 +28,14 @@ export interface LocalService {
   stop(): Promise<void>;
 }
 
+export type ChainKind = 'evm' | 'scilla';
+
 export interface Ports {
   public: number;
   anchord: number;
   admin: number;
   chain: number;
+  nativeChain: number;
 }
 
 interface ServiceModule {
@@ -40,6 +43,7 @@ interface ServiceModule {
     dataDir: string;
     ports: Ports;
     windowSeconds: number;
+    chains: readonly ChainKind[];
     log(line: string): void;
   }): Promise<LocalService>;
 }
@@ -48,17 +52,21 @@ interface ServiceModule {
 export const WINDOW_SECONDS = 3;
 
 /** Starts the whole service by the code that `npm start` runs, in a folder of its own. */
-export async function startService(dataDir: string, ports: Ports): Promise<LocalService> {
+export async function startService(
+  dataDir: string,
+  ports: Ports,
+  chains: readonly ChainKind[] = ['evm'],
+): Promise<LocalService> {
   const path = new URL('../../../scripts/local/service.mjs', import.meta.url).href;
   const { startLocalService } = (await import(path)) as ServiceModule;
-  return startLocalService({ dataDir, ports, windowSeconds: WINDOW_SECONDS, log: () => undefined });
+  return startLocalService({ dataDir, ports, windowSeconds: WINDOW_SECONDS, chains, log: () => undefined });
 }
 
 /** Ports that are free now. All are held open until each is chosen, so that no two are the same. */
 export async function freePorts(): Promise<Ports> {
   const servers = await Promise.all(
     Array.from(
-      { length: 4 },
+      { length: 5 },
       () =>
         new Promise<ReturnType<typeof createServer>>((resolve) => {
           const server = createServer().listen(0, '127.0.0.1', () => {
@@ -67,14 +75,11 @@ export async function freePorts(): Promise<Ports> {
         }),
     ),
   );
-  const [first, anchord, admin, chain] = servers.map((server) => (server.address() as AddressInfo).port) as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [first, anchord, admin, chain, nativeChain] = servers.map(
+    (server) => (server.address() as AddressInfo).port,
+  ) as [number, number, number, number, number];
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return { public: first, anchord, admin, chain };
+  return { public: first, anchord, admin, chain, nativeChain };
 }
 
 /**

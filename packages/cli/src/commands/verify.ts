@@ -5,7 +5,7 @@ import { EXIT, exitCodeOf } from '../exit-codes.js';
 import { nativeHashInto } from '../hash-file.js';
 import { errorDocument, type Output } from '../output.js';
 import { isProofFile } from '../proof-file.js';
-import { readersFor } from '../readers.js';
+import { FOR_ONE_CHAIN, readersFor } from '../readers.js';
 import { anchorDocuments } from '../report.js';
 import { findTarget, type Target } from '../verify-target.js';
 import { describeChain, earliestAnchor, explorerLink, printable, shellQuote, utc } from '../words.js';
@@ -23,7 +23,10 @@ export async function verify(
   options: VerifyOptions,
   context: Context,
 ): Promise<Outcome> {
-  const rpcUrls = (options.rpc ?? []).map((url) => parseHttpUrl(url, '--rpc').href);
+  const rpcUrls = (options.rpc ?? []).map((named) => {
+    const url = named.replace(FOR_ONE_CHAIN, '');
+    return named.slice(0, named.length - url.length) + parseHttpUrl(url, '--rpc').href;
+  });
   const target = await findTarget(names, options.digest, context);
   const digest = fromHex(target.digest);
   context.output.status('Asking the chain…');
