@@ -74,7 +74,10 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
     endpoints: new Map([
       [network.evmChain, config.evmRpcUrls ?? network.rpcUrls],
       // EVM and native JSON-RPC answer at the same address, unless told otherwise.
-      [config.nativeChain ?? network.nativeChain, config.scillaRpcUrls ?? config.evmRpcUrls ?? network.nativeRpcUrls ?? network.rpcUrls],
+      [
+        config.nativeChain ?? network.nativeChain,
+        config.scillaRpcUrls ?? config.evmRpcUrls ?? network.nativeRpcUrls ?? network.rpcUrls,
+      ],
     ]),
     maxBodyBytes: limits.verifyBodyBytes,
     maxAtOnce: limits.verifications,
