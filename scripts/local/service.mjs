@@ -57,7 +57,7 @@ export function portsFrom(first) {
 /**
  * Starts all parts. `running` is filled with them as they come, so that the caller can stop what runs (the last first) at any moment.
  *
- * @param {{ dataDir: string, ports: Ports, windowSeconds: number, chains?: ChainKind[], log: (line: string) => void, running?: import('./child.mjs').Child[] }} options
+ * @param {{ dataDir: string, ports: Ports, windowSeconds: number, chains?: ChainKind[], settings?: Record<string, string>, log: (line: string) => void, running?: import('./child.mjs').Child[] }} options
  * @returns {Promise<LocalService>}
  */
 export async function startLocalService({
@@ -65,6 +65,7 @@ export async function startLocalService({
   ports,
   windowSeconds,
   chains: kinds = ['evm'],
+  settings = {},
   log,
   running = [],
 }) {
@@ -86,6 +87,7 @@ export async function startLocalService({
     /** @type {Record<string, string>} */
     const env = {
       CHRONOS_NETWORK: 'local',
+      ...settings,
       CHRONOS_CHAINS: kinds.join(','),
       CHRONOS_DATA_DIR: join(dataDir, 'anchord'),
       CHRONOS_WALLET_FILE: walletFile,

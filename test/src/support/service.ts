@@ -44,6 +44,7 @@ interface ServiceModule {
     ports: Ports;
     windowSeconds: number;
     chains: readonly ChainKind[];
+    settings: Record<string, string>;
     log(line: string): void;
   }): Promise<LocalService>;
 }
@@ -56,10 +57,11 @@ export async function startService(
   dataDir: string,
   ports: Ports,
   chains: readonly ChainKind[] = ['evm'],
+  settings: Record<string, string> = {},
 ): Promise<LocalService> {
   const path = new URL('../../../scripts/local/service.mjs', import.meta.url).href;
   const { startLocalService } = (await import(path)) as ServiceModule;
-  return startLocalService({ dataDir, ports, windowSeconds: WINDOW_SECONDS, chains, log: () => undefined });
+  return startLocalService({ dataDir, ports, windowSeconds: WINDOW_SECONDS, chains, settings, log: () => undefined });
 }
 
 /** Ports that are free now. All are held open until each is chosen, so that no two are the same. */
