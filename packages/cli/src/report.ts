@@ -123,8 +123,7 @@ export function reportEnd(jobs: readonly ReportedJob[], followed: Followed, outp
     output.note(`${plural(jobs.length, 'document')}: ${counts.join(', ')}.`);
   }
   const anchors = complete.flatMap((job) => job.proof?.anchors ?? []).filter(isKnownAnchor);
-  for (const chain of new Set(anchors.map((anchor) => anchor.chain))) {
-    const { warning } = describeChain(chain);
+  for (const warning of new Set(anchors.map((anchor) => describeChain(anchor.chain).warning))) {
     if (warning !== undefined) output.note(warning);
   }
   if (followed.exitCode === EXIT.interrupted)
