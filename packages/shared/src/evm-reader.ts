@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ChainReader, ChainTransaction } from './chain-reader.js';
+import type { ChainTransaction } from './chain-reader.js';
 import { ChronosError } from './errors.js';
-import { JsonRpcClient, JsonRpcError } from './json-rpc.js';
+import { RpcReader } from './rpc-reader.js';
 
 /** keccak-256 of `Anchored(uint64,bytes32,uint64,bytes32)`: the first topic of the contract's event. DESIGN section 5. */
 export const ANCHORED_TOPIC = '0x5c88edbb750cf126ecd9bd52fe85b66c964716e388eca2e85a083b03bc1c11cd';
@@ -41,32 +41,12 @@ export function anchoredEvents(logs: EvmReceipt['logs']): ChainTransaction['anch
 }
 
 /** Reads a chain by the Ethereum JSON-RPC: three calls a transaction, and one more the first time to make sure of the chain. */
-export class EvmReader implements ChainReader {
-  readonly endpoint: string;
-  private readonly rpc: JsonRpcClient;
-  private chainChecked = false;
-
-  /** `chain` is `eip155:<id>`; an endpoint that serves another chain is `chain_unreachable`. */
-  constructor(
-    readonly chain: string,
-    url: string,
-    options: { timeoutMs?: number; fetch?: typeof fetch } = {},
-  ) {
-    this.rpc = new JsonRpcClient(url, options);
-    this.endpoint = this.rpc.endpoint;
+export class EvmReader extends RpcReader {
+  protected async servedChain(): Promise<string> {
+    return `eip155:${await this.rpc.call('eth_chainId', [], quantity)}`;
   }
 
-  async findTransaction(id: string): Promise<ChainTransaction | undefined> {
-    try {
-      return await this.readTransaction(id);
-    } catch (error) {
-      if (!(error instanceof JsonRpcError)) throw error;
-      throw new ChronosError('chain_unreachable', `the node refuses: ${error.message} (${error.code})`, {}, error);
-    }
-  }
-
-  private async readTransaction(id: string): Promise<ChainTransaction | undefined> {
-    await this.checkChain();
+  protected async readTransaction(id: string): Promise<ChainTransaction | undefined> {
     const receipt = await this.rpc.call('eth_getTransactionReceipt', [id], receiptSchema.nullable());
     if (receipt === null) return undefined;
     // In this order: a block read at a height that is final by then is the one that stays.
@@ -91,18 +71,6 @@ export class EvmReader implements ChainReader {
     const block = await this.rpc.call('eth_getBlockByHash', [hash, false], blockSchema.nullable());
     if (block === null) throw contradiction(`the node has a receipt in block ${hash} but not that block`);
     return block;
-  }
-
-  private async checkChain(): Promise<void> {
-    if (this.chainChecked) return;
-    const served = `eip155:${await this.rpc.call('eth_chainId', [], quantity)}`;
-    if (served !== this.chain) {
-      throw new ChronosError(
-        'chain_unreachable',
-        `this endpoint serves ${served}, the proof is anchored on ${this.chain}`,
-      );
-    }
-    this.chainChecked = true;
   }
 }
 

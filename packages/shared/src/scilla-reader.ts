@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { ChainReader, ChainTransaction } from './chain-reader.js';
+import type { ChainTransaction } from './chain-reader.js';
 import { ChronosError } from './errors.js';
-import { JsonRpcClient, JsonRpcError } from './json-rpc.js';
+import { type JsonRpcClient, JsonRpcError } from './json-rpc.js';
+import { RpcReader } from './rpc-reader.js';
 import { plainAddress } from './zilliqa-address.js';
 
 // Zilliqa's own JSON-RPC, of both generations. Read in zq2 (zilliqa/src/api/zilliqa.rs) and in the documentation of Zilliqa 1.
@@ -99,43 +100,15 @@ function anchoredEvent(log: unknown): ChainTransaction['anchored'] {
 }
 
 /** Reads Zilliqa's native side: two calls a transaction, and one more the first time to make sure of the chain. */
-export class ScillaReader implements ChainReader {
-  readonly endpoint: string;
-  private readonly rpc: JsonRpcClient;
-  private chainChecked = false;
-
-  /** `chain` is `zilliqa:<id>`; an endpoint that serves another chain is `chain_unreachable`. */
-  constructor(
-    readonly chain: string,
-    url: string,
-    options: { timeoutMs?: number; fetch?: typeof fetch } = {},
-  ) {
-    this.rpc = new JsonRpcClient(url, options);
-    this.endpoint = this.rpc.endpoint;
+export class ScillaReader extends RpcReader {
+  protected servedChain(): Promise<string> {
+    return readNativeChain(this.rpc);
   }
 
-  async findTransaction(id: string): Promise<ChainTransaction | undefined> {
-    try {
-      await this.checkChain();
-      const transaction = await readNativeTransaction(this.rpc, id);
-      if (transaction.state !== 'final') return undefined;
-      const { succeeded, block, anchored } = transaction;
-      return { succeeded, final: true, block, anchored };
-    } catch (error) {
-      if (!(error instanceof JsonRpcError)) throw error;
-      throw new ChronosError('chain_unreachable', `the node refuses: ${error.message} (${error.code})`, {}, error);
-    }
-  }
-
-  private async checkChain(): Promise<void> {
-    if (this.chainChecked) return;
-    const served = await readNativeChain(this.rpc);
-    if (served !== this.chain) {
-      throw new ChronosError(
-        'chain_unreachable',
-        `this endpoint serves ${served}, the proof is anchored on ${this.chain}`,
-      );
-    }
-    this.chainChecked = true;
+  protected async readTransaction(id: string): Promise<ChainTransaction | undefined> {
+    const transaction = await readNativeTransaction(this.rpc, id);
+    if (transaction.state !== 'final') return undefined;
+    const { succeeded, block, anchored } = transaction;
+    return { succeeded, final: true, block, anchored };
   }
 }
