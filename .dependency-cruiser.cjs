@@ -67,9 +67,15 @@ module.exports = {
       to: { path: `${anchord}main\\.ts$` },
     },
     {
+      name: 'anchord-commands-under-main',
+      severity: 'error',
+      from: { path: anchord, pathNot: [`${anchord}(main\\.ts$|commands/)`, tests] },
+      to: { path: `${anchord}commands/` },
+    },
+    {
       name: 'anchord-under-main',
       severity: 'error',
-      from: { path: anchord, pathNot: [`${anchord}main\\.ts$`, tests] },
+      from: { path: anchord, pathNot: [`${anchord}(main\\.ts$|commands/)`, tests] },
       to: { path: `${anchord}anchord\\.ts$` },
     },
     {

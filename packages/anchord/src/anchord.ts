@@ -2,9 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ChronosError } from '@chronos/shared';
 import { openChains } from './chain/open-chains.js';
-import type { WalletFiles } from './chain/wallet.js';
 import { type Clock, systemClock } from './clock.js';
-import type { Config } from './config.js';
+import { type Config, walletFilesOf } from './config.js';
 import { createContext } from './context.js';
 import { createAdminApi } from './http/admin-api.js';
 import { createPrivateApi } from './http/private-api.js';
@@ -26,8 +25,8 @@ export async function startAnchord(
   const logger = createLogger(config.logLevel);
   const { network, evm, scilla, optionalChains = [] } = config;
   const opened = await openChains({
-    ...(evm === undefined ? {} : { evm: { ...evm, chain: network.evmChain, wallet: walletFiles(config) } }),
-    ...(scilla === undefined ? {} : { scilla: { ...scilla, wallet: walletFiles(scilla) } }),
+    ...(evm === undefined ? {} : { evm: { ...evm, chain: network.evmChain, wallet: walletFilesOf(config) } }),
+    ...(scilla === undefined ? {} : { scilla: { ...scilla, wallet: walletFilesOf(scilla) } }),
   });
   const chains = Object.values(opened);
   for (const { chain, contract, account } of chains) logger.info({ chain, contract, account }, 'wallet opened');
@@ -74,13 +73,6 @@ export async function startAnchord(
     await context.close();
     throw error;
   }
-}
-
-function walletFiles({
-  walletFile,
-  walletPassphraseFile,
-}: Pick<Config, 'walletFile' | 'walletPassphraseFile'>): WalletFiles {
-  return { file: walletFile, ...(walletPassphraseFile === undefined ? {} : { passphraseFile: walletPassphraseFile }) };
 }
 
 function listen(

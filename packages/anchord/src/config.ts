@@ -94,6 +94,14 @@ export type DeployConfig = Pick<Config, 'network' | 'walletFile' | 'walletPassph
 
 type Environment = Record<string, string | undefined>;
 
+/** As the wallet takes them. */
+export function walletFilesOf({
+  walletFile: file,
+  walletPassphraseFile: passphraseFile,
+}: Pick<Config, 'walletFile' | 'walletPassphraseFile'>): { file: string; passphraseFile?: string } {
+  return { file, ...(passphraseFile === undefined ? {} : { passphraseFile }) };
+}
+
 /** Where to get what is missing. */
 const SOURCES: Record<string, string> = {
   CHRONOS_EVM_CONTRACT: ': the address that `anchord deploy-contract` printed',
