@@ -20,6 +20,9 @@ const responseSchema = z.looseObject({
   error: z.looseObject({ code: z.int(), message: z.string(), data: z.unknown().optional() }).nullish(),
 });
 
+/** Why a call got no answer that says anything: a few words, to count by. In the details of `chain_unreachable`, as `fault`. */
+export type NoAnswerFault = 'no_answer' | 'http_error' | 'rate_limited' | 'malformed' | 'node_failed';
+
 /** Errors that say nothing of what was asked: the node limits us, or failed inside. */
 function saysNothing(code: number, message: string): boolean {
   return (
@@ -51,29 +54,30 @@ export class JsonRpcClient {
     const id = this.nextId++;
     const response = await this.post(method, JSON.stringify({ jsonrpc: '2.0', id, method, params }));
     const parsed = responseSchema.safeParse(response);
-    if (!parsed.success) throw this.unreachable(`${method}: the answer is no JSON-RPC`);
+    if (!parsed.success) throw this.unreachable('malformed', `${method}: the answer is no JSON-RPC`);
     const { error, result } = parsed.data;
     // A node that could not read the id answers null, and then only an error.
     const isOurs = parsed.data.id === id || (parsed.data.id === null && error != null);
-    if (!isOurs) throw this.unreachable(`${method}: the answer is to another call`);
+    if (!isOurs) throw this.unreachable('malformed', `${method}: the answer is to another call`);
     if (error != null) {
-      if (saysNothing(error.code, error.message)) throw this.unreachable(`${method}: ${error.message} (${error.code})`);
+      if (saysNothing(error.code, error.message))
+        throw this.unreachable('node_failed', `${method}: ${error.message} (${error.code})`);
       throw new JsonRpcError(error.code, error.message, error.data);
     }
     const value = schema.safeParse(result);
-    if (!value.success) throw this.unreachable(`${method}: the answer has an unexpected shape`);
+    if (!value.success) throw this.unreachable('malformed', `${method}: the answer has an unexpected shape`);
     return value.data;
   }
 
   private async post(method: string, body: string): Promise<unknown> {
     const { status, ok, text } = await this.exchange(method, body);
-    if (status === 429) throw this.unreachable(`${method}: HTTP 429, rate limited`);
+    if (status === 429) throw this.unreachable('rate_limited', `${method}: HTTP 429, rate limited`);
     // Some nodes answer an error with a status of 400 or 500 and a proper JSON-RPC body; only the body makes it an answer.
-    if (!ok && !text.trimStart().startsWith('{')) throw this.unreachable(`${method}: HTTP ${status}`);
+    if (!ok && !text.trimStart().startsWith('{')) throw this.unreachable('http_error', `${method}: HTTP ${status}`);
     try {
       return JSON.parse(text) as unknown;
     } catch (cause) {
-      throw this.unreachable(`${method}: the answer is not JSON`, cause);
+      throw this.unreachable('malformed', `${method}: the answer is not JSON`, cause);
     }
   }
 
@@ -85,11 +89,11 @@ export class JsonRpcClient {
       return await exchange(url, request, { timeoutMs, fetch });
     } catch (cause) {
       if (!(cause instanceof NoAnswer)) throw cause;
-      throw this.unreachable(`${method}: the endpoint ${cause.message}`, cause);
+      throw this.unreachable('no_answer', `${method}: the endpoint ${cause.message}`, cause);
     }
   }
 
-  private unreachable(why: string, cause?: unknown): ChronosError {
-    return new ChronosError('chain_unreachable', why, { endpoint: this.endpoint }, cause);
+  private unreachable(fault: NoAnswerFault, why: string, cause?: unknown): ChronosError {
+    return new ChronosError('chain_unreachable', why, { endpoint: this.endpoint, fault }, cause);
   }
 }

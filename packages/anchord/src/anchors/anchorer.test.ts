@@ -65,7 +65,7 @@ test('it asks the chain once at the start, and then nothing while nothing waits'
   expect(chain.calls).toEqual(['check', 'health']);
   expect(anchorer.state()).toEqual({
     ...{ state: 'ok', pendingAttempts: 0, unanchored: 0 },
-    lastHealth: { height: 12, finalHeight: 10, balance: 7n, anchorsAffordable: 3 },
+    lastHealth: { height: 12, finalHeight: 10, balance: 7n, anchorCost: 2n, anchorsAffordable: 3 },
   });
 });
 

@@ -54,9 +54,20 @@ export interface ChainHealth {
   /** The newest block and the newest final one. */
   height: number;
   finalHeight: number;
-  /** Balance in the chain's smallest unit, and how many single anchors it pays for at the present fee. */
+  /** In the chain's smallest unit: what the account holds, and the most that one anchor costs at the present fee. */
   balance: bigint;
+  anchorCost: bigint;
+  /** How many single anchors the balance pays for. */
   anchorsAffordable: number;
+}
+
+/** What a health says of money. */
+export function affordable(
+  balance: bigint,
+  anchorCost: bigint,
+): Pick<ChainHealth, 'balance' | 'anchorCost' | 'anchorsAffordable'> {
+  const anchorsAffordable = anchorCost === 0n ? Number.MAX_SAFE_INTEGER : Number(balance / anchorCost);
+  return { balance, anchorCost, anchorsAffordable };
 }
 
 export interface Chain {
@@ -66,6 +77,8 @@ export interface Chain {
   readonly contract: string;
   /** The account that pays, as the chain writes it. */
   readonly account: string;
+  /** How many of its smallest unit make a ZIL, as a power of ten. */
+  readonly decimals: number;
   /** The most roots that one transaction can carry. */
   readonly maxAnchorsPerTransaction: number;
 

@@ -1,4 +1,4 @@
-import { ChronosError, JsonRpcClient, JsonRpcError, quantity } from '@chronos/shared';
+import { ChronosError, JsonRpcClient, JsonRpcError, type NoAnswerFault, quantity } from '@chronos/shared';
 import type { Clock } from '../clock.js';
 
 /** One endpoint of the chain, which serves that chain and no other. */
@@ -15,6 +15,16 @@ export interface EndpointsOptions {
   readChain?: Question<string>;
   timeoutMs: number;
   clock: Clock;
+  /** Told of each call that ended. */
+  onCall?: ((call: EndedCall) => void) | undefined;
+}
+
+/** `endpoint` as it may be shown. `outcome`: `ok`, `error` for an error that the node answered, or why there was no answer. */
+export interface EndedCall {
+  chain: string;
+  endpoint: string;
+  outcome: 'ok' | 'error' | NoAnswerFault;
+  seconds: number;
 }
 
 /** How long an endpoint that gave no answer is left alone while another does: a dead one would hold up every question. */
@@ -23,13 +33,13 @@ const REST_MS = 15_000;
 /** The endpoints of a chain. Both questions throw `chain_unreachable` where nobody answers. */
 export class Endpoints {
   private readonly closed = new AbortController();
-  private readonly endpoints: { client: JsonRpcClient; checked: boolean; restsUntilMs: number }[];
+  private readonly endpoints: { client: Rpc; checked: boolean; restsUntilMs: number }[];
 
   constructor(private readonly options: EndpointsOptions) {
     const { rpcUrls, timeoutMs } = options;
     if (rpcUrls.length === 0) throw new ChronosError('invalid_settings', `${options.chain} has no RPC endpoint`);
     this.endpoints = rpcUrls.map((url) => ({
-      client: new JsonRpcClient(url, { timeoutMs, fetch: (input, init) => this.fetch(input, init) }),
+      client: this.observed(new JsonRpcClient(url, { timeoutMs, fetch: (input, init) => this.fetch(input, init) })),
       checked: false,
       restsUntilMs: -Infinity,
     }));
@@ -74,6 +84,29 @@ export class Endpoints {
   private fetch(input: Parameters<typeof fetch>[0], init: RequestInit = {}): Promise<Response> {
     const signals = [this.closed.signal, ...(init.signal ? [init.signal] : [])];
     return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+  }
+
+  private observed(client: Rpc): Rpc {
+    const { chain, clock, onCall } = this.options;
+    if (onCall === undefined) return client;
+    const { endpoint } = client;
+    return {
+      endpoint,
+      call: async (...call) => {
+        const startMs = clock.monotonicMs();
+        let outcome: EndedCall['outcome'] = 'ok';
+        try {
+          return await client.call(...call);
+        } catch (error) {
+          outcome = outcomeOf(error);
+          throw error;
+        } finally {
+          // What we broke off ourselves, because we stop, says nothing of the endpoint.
+          const seconds = (clock.monotonicMs() - startMs) / 1000;
+          if (!this.closed.signal.aborted) onCall({ chain, endpoint, outcome, seconds });
+        }
+      },
+    };
   }
 
   private async askEach<T>(endpoints: Endpoints['endpoints'], question: Question<T>) {
@@ -126,6 +159,10 @@ export class Endpoints {
     });
     return new ChronosError('chain_unreachable', told.join('; '), {}, errors[0]);
   }
+}
+
+function outcomeOf(error: unknown): EndedCall['outcome'] {
+  return error instanceof ChronosError ? ((error.details['fault'] as NoAnswerFault | undefined) ?? 'error') : 'error';
 }
 
 async function readEvmChain(rpc: Rpc): Promise<string> {

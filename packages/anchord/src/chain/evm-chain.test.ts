@@ -332,6 +332,7 @@ test('health tells heights, balance, and how many anchors it pays for', async ()
   expect(health.height).toBe(health.finalHeight + 2);
   expect(health.balance).toBe(10n ** 15n);
   const price = BigInt((await anvil.rpc('eth_gasPrice')) as string);
+  expect(health.anchorCost).toBe(80_000n * price);
   expect(health.anchorsAffordable).toBe(Number(10n ** 15n / (80_000n * price)));
 });
 

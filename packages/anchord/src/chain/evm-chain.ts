@@ -2,8 +2,8 @@ import { ChronosError, JsonRpcError, quantity, toHex } from '@chronos/shared';
 import { parseUnits } from 'ethers';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../clock.js';
-import type { AnchorForecast, Chain, ChainHealth, RootToAnchor } from './chain.js';
-import { Endpoints, type Rpc } from './endpoints.js';
+import { affordable, type AnchorForecast, type Chain, type ChainHealth, type RootToAnchor } from './chain.js';
+import { Endpoints, type EndpointsOptions, type Rpc } from './endpoints.js';
 import { broadcastRaw } from './evm-broadcast.js';
 import { anchorsInterface, forecastOf } from './evm-errors.js';
 import { bigQuantity, readMarketFee } from './evm-fees.js';
@@ -25,6 +25,7 @@ export interface EvmChainOptions {
   /** How long one endpoint may take to answer a call. */
   timeoutMs?: number;
   clock?: Clock;
+  onCall?: EndpointsOptions['onCall'];
 }
 
 /** The most that the contract takes at once: a backlog goes out in few transactions. DESIGN section 5. */
@@ -38,16 +39,17 @@ const heightSchema = z.looseObject({ number: quantity });
 
 /** The chain port for Zilliqa's EVM, or any other EVM chain that has the `finalized` block tag. */
 export function createEvmChain(options: EvmChainOptions): Chain {
-  const { chain, wallet, maxFeeGwei, timeoutMs = 10_000, clock = systemClock } = options;
+  const { chain, wallet, maxFeeGwei, timeoutMs = 10_000, clock = systemClock, onCall } = options;
   const contract = options.contract.toLowerCase();
   const signer = { wallet, chain, maxFeeWei: parseUnits(maxFeeGwei.toString(), 'gwei') };
-  const endpoints = new Endpoints({ rpcUrls: options.rpcUrls, chain, timeoutMs, clock });
+  const endpoints = new Endpoints({ rpcUrls: options.rpcUrls, chain, timeoutMs, clock, onCall });
 
   return {
     type: 'zilliqa-evm',
     chain,
     contract,
     account: wallet.address,
+    decimals: 18,
     maxAnchorsPerTransaction: MAX_ANCHORS,
     async check() {
       await endpoints.check();
@@ -123,9 +125,7 @@ async function readHealth(rpc: Rpc, account: string): Promise<ChainHealth> {
   const { number: finalHeight } = await rpc.call('eth_getBlockByNumber', ['finalized', false], heightSchema);
   const balance = await rpc.call('eth_getBalance', [account, 'latest'], bigQuantity);
   const { gasPrice } = await readMarketFee(rpc);
-  const anchorsAffordable =
-    gasPrice === 0n ? Number.MAX_SAFE_INTEGER : Number(balance / (SINGLE_ANCHOR_GAS * gasPrice));
-  return { height, finalHeight, balance, anchorsAffordable };
+  return { height, finalHeight, ...affordable(balance, SINGLE_ANCHOR_GAS * gasPrice) };
 }
 
 async function forecast(rpc: Rpc, from: string, to: string, data: string): Promise<AnchorForecast> {

@@ -1,8 +1,8 @@
 import { ChronosError, JsonRpcError, plainAddress, readNativeChain, toHex } from '@chronos/shared';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../clock.js';
-import type { AnchorForecast, Chain, ChainHealth, RootToAnchor } from './chain.js';
-import { Endpoints, type Rpc } from './endpoints.js';
+import { affordable, type AnchorForecast, type Chain, type ChainHealth, type RootToAnchor } from './chain.js';
+import { Endpoints, type EndpointsOptions, type Rpc } from './endpoints.js';
 import { broadcastNative } from './scilla-broadcast.js';
 import { isDisabled, NO_NATIVE_TRANSACTIONS } from './scilla-errors.js';
 import { readGasPrice } from './scilla-fees.js';
@@ -25,6 +25,7 @@ export interface ScillaChainOptions {
   /** How long one endpoint may take to answer a call. */
   timeoutMs?: number;
   clock?: Clock;
+  onCall?: EndpointsOptions['onCall'];
 }
 
 /** One anchor uses 300 and about 130 for the interpreter; what is left of the limit is not paid, and running out costs all of it. */
@@ -33,16 +34,17 @@ const SINGLE_ANCHOR_GAS = 500n;
 
 /** The chain port for Zilliqa's native side, of both generations. */
 export function createScillaChain(options: ScillaChainOptions): Chain {
-  const { rpcUrls, chain, wallet, maxGasPriceQa, timeoutMs = 10_000, clock = systemClock } = options;
+  const { rpcUrls, chain, wallet, maxGasPriceQa, timeoutMs = 10_000, clock = systemClock, onCall } = options;
   const contract = `0x${plainAddress(options.contract)}`;
   const chainId = nativeChainId(chain);
-  const endpoints = new Endpoints({ rpcUrls, chain, readChain: readNativeChain, timeoutMs, clock });
+  const endpoints = new Endpoints({ rpcUrls, chain, readChain: readNativeChain, timeoutMs, clock, onCall });
 
   return {
     type: 'zilliqa-scilla',
     chain,
     contract,
     account: wallet.zilAddress,
+    decimals: 12,
     maxAnchorsPerTransaction: 1,
     async check() {
       await endpoints.check();
@@ -125,8 +127,7 @@ async function readHealth(rpc: Rpc, account: string): Promise<ChainHealth> {
   const heights = await readHeights(rpc);
   const { balance } = await readAccount(rpc, account);
   const price = await readGasPrice(rpc);
-  const anchorsAffordable = price === 0n ? Number.MAX_SAFE_INTEGER : Number(balance / (SINGLE_ANCHOR_GAS * price));
-  return { ...heights, balance, anchorsAffordable };
+  return { ...heights, ...affordable(balance, SINGLE_ANCHOR_GAS * price) };
 }
 
 /** There is nothing to ask as the EVM's gas estimate; the contract's own conditions are read instead. */

@@ -13,10 +13,10 @@ export function scriptedChain(methods: Partial<Chain> = {}): Chain & { calls: st
   const calls: string[] = [];
   let signed = 0n;
   const chain: Chain = {
-    ...{ type: 'zilliqa-evm', chain: CHAIN, contract: `0x${'c0'.repeat(20)}`, account: '0xACC0' },
+    ...{ type: 'zilliqa-evm', chain: CHAIN, contract: `0x${'c0'.repeat(20)}`, account: '0xACC0', decimals: 18 },
     maxAnchorsPerTransaction: 256,
     check: async () => undefined,
-    health: async () => ({ height: 12, finalHeight: 10, balance: 7n, anchorsAffordable: 3 }),
+    health: async () => ({ height: 12, finalHeight: 10, balance: 7n, anchorCost: 2n, anchorsAffordable: 3 }),
     finalNonce: async () => signed,
     forecast: async () => ({ result: 'ok', gasLimit: 100_000n }),
     sign: async (_anchors, nonce, _gasLimit, replaces) => {
