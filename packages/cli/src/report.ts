@@ -1,11 +1,11 @@
-import { type Anchor, findNetwork, isKnownAnchor, type Proof } from '@chronos/shared';
+import { type Anchor, earliestAnchor, explorerLink, findNetwork, isKnownAnchor, type Proof } from '@chronos/shared';
 import type { Outcome } from './context.js';
 import { EXIT, type ExitCode, exitCodeOfError, worstExitCode } from './exit-codes.js';
 import { isFinished, type Job, submittedOf } from './job.js';
 import { type ErrorDocument, errorDocument, type Output } from './output.js';
 import type { Followed } from './follow.js';
 import { isWhole, PROOF_SUFFIX } from './proof-file.js';
-import { describeChain, earliestAnchor, explorerLink, plural, printable, shellQuote, utc } from './words.js';
+import { describeChain, plural, printable, shellQuote, utc } from './words.js';
 
 /** What came of a document; `kept`: its proof was complete before, `skipped`: it is a proof itself. */
 export interface ReportedJob extends Job {

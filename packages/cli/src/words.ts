@@ -1,4 +1,4 @@
-import { type Anchor, findNetwork, isKnownAnchor, type Proof } from '@chronos/shared';
+import { findNetwork } from '@chronos/shared';
 
 /** A text from elsewhere (a file's name, a service's message) without what would steer a terminal. */
 export function printable(text: string): string {
@@ -42,19 +42,6 @@ export function describeChain(chain: string): { title: string; warning?: string 
     return { title, warning: 'A local test chain proves nothing to anybody else: this is a trial.' };
   }
   return network.name === 'testnet' ? { title, warning: 'A testnet may be wiped: this is a trial.' } : { title };
-}
-
-export function explorerLink(anchor: Anchor): string | undefined {
-  return findNetwork(anchor.chain)?.explorer?.transaction(anchor.transaction);
-}
-
-/** The anchor whose block was made first: the time that a proof is good for. */
-export function earliestOf(anchors: readonly Anchor[]): Anchor | undefined {
-  return anchors.toSorted((a, b) => Date.parse(a.block.time) - Date.parse(b.block.time))[0];
-}
-
-export function earliestAnchor(proof: Proof): Anchor | undefined {
-  return earliestOf(proof.anchors.filter(isKnownAnchor));
 }
 
 /** An error's sentence. */

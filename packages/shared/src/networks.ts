@@ -56,3 +56,8 @@ export function publicRpcUrls(chain: string): readonly string[] {
   if (network === undefined) return [];
   return chain === network.nativeChain ? (network.nativeRpcUrls ?? network.rpcUrls) : network.rpcUrls;
 }
+
+/** Where people can look at an anchor's transaction, if its network has an explorer. */
+export function explorerLink({ chain, transaction }: { chain: string; transaction: string }): string | undefined {
+  return findNetwork(chain)?.explorer?.transaction(transaction);
+}

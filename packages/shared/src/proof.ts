@@ -80,6 +80,16 @@ export function isKnownAnchor(anchor: Proof['anchors'][number]): anchor is Ancho
   return anchor.type === 'zilliqa-evm' || anchor.type === 'zilliqa-scilla';
 }
 
+/** The anchor whose block was made first. */
+export function earliestOf(anchors: readonly Anchor[]): Anchor | undefined {
+  return anchors.toSorted((a, b) => Date.parse(a.block.time) - Date.parse(b.block.time))[0];
+}
+
+/** The anchor whose block was made first: the time that a proof is good for. Undefined where the proof is incomplete. */
+export function earliestAnchor(proof: Proof): Anchor | undefined {
+  return earliestOf(proof.anchors.filter(isKnownAnchor));
+}
+
 /**
  * A proof from its JSON text or the value parsed from it. Throws `malformed_proof`, which names the first fault and its place.
  * A format or algorithm that we do not know is no fault here: the verifier tells it (`unsupported_format`).

@@ -1,20 +1,22 @@
 import {
   ChronosError,
+  explain,
+  type Explanation,
+  explorerLink,
   fromHex,
   isKnownAnchor,
   isoTime,
+  type PathStep,
   type Proof,
   type Verification,
   verifyStructure,
 } from '@chronos/shared';
 import type { Context, Outcome } from '../context.js';
 import { exitCodeOf, EXIT } from '../exit-codes.js';
-import { explain, type Explanation } from '../explain.js';
 import { errorDocument, type Output } from '../output.js';
-import type { PathStep } from '../path-steps.js';
 import { locateProof, readProof } from '../proof-file.js';
 import { anchorDocuments } from '../report.js';
-import { describeChain, explorerLink, printable, utc } from '../words.js';
+import { describeChain, printable, utc } from '../words.js';
 
 /** Explains a proof, from its file alone. That it is incomplete is no failure here; that it does not hold in itself is. */
 export async function info(name: string, { output }: Context): Promise<Outcome> {

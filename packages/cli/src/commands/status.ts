@@ -1,10 +1,10 @@
-import type { StatusReply } from '@chronos/shared';
+import { earliestOf, type StatusReply } from '@chronos/shared';
 import { shownUrl } from '../config.js';
 import type { Context, Outcome } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import type { Output } from '../output.js';
 import { openService, withRetries } from '../service.js';
-import { describeChain, earliestOf, minutes, plural, printable, utc } from '../words.js';
+import { describeChain, minutes, plural, printable, utc } from '../words.js';
 
 /** How the service is. */
 export async function status({ server, output, signal }: Context): Promise<Outcome> {

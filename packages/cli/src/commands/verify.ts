@@ -1,4 +1,13 @@
-import { ChronosError, fromHex, isKnownAnchor, type Verification, type VerifyCode, verifyProof } from '@chronos/shared';
+import {
+  ChronosError,
+  earliestAnchor,
+  explorerLink,
+  fromHex,
+  isKnownAnchor,
+  type Verification,
+  type VerifyCode,
+  verifyProof,
+} from '@chronos/shared';
 import { parseHttpUrl } from '../config.js';
 import type { Context, Outcome } from '../context.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
@@ -8,7 +17,7 @@ import { isProofFile } from '../proof-file.js';
 import { FOR_ONE_CHAIN, readersFor } from '../readers.js';
 import { anchorDocuments } from '../report.js';
 import { findTarget, type Target } from '../verify-target.js';
-import { describeChain, earliestAnchor, explorerLink, printable, shellQuote, utc } from '../words.js';
+import { describeChain, printable, shellQuote, utc } from '../words.js';
 
 export interface VerifyOptions {
   digest?: string;

@@ -1,4 +1,5 @@
-import { fromHex, nodeHash, toHex } from '@chronos/shared';
+import { fromHex, toHex } from './bytes.js';
+import { nodeHash } from './merkle.js';
 
 /** A step from a leaf towards the root: the sibling, the side on which it stands, and what the two hash to. Hex. */
 export interface PathStep {

@@ -1,5 +1,9 @@
-import { entryHash, fromHex, leafHash, type Proof, submittedDigest, toHex, windowRecord } from '@chronos/shared';
+import { fromHex, toHex } from './bytes.js';
+import { entryHash, windowRecord } from './hash-rules.js';
+import { leafHash } from './merkle.js';
 import { type PathStep, pathSteps } from './path-steps.js';
+import type { Proof } from './proof.js';
+import { submittedDigest } from './verify-proof.js';
 
 /** Every value between a digest and its anchors, computed from the proof alone. Hex. */
 export interface Explanation {
@@ -15,6 +19,7 @@ export interface Explanation {
   log?: { record: string; leaf: string; index: number; treeSize: number; steps: PathStep[]; root: string };
 }
 
+/** Follows a proof from its digest to its roots, for people. It judges nothing: the verifier does. */
 export function explain(proof: Proof): Explanation {
   const submitted = submittedDigest(fromHex(proof.digest.value), proof);
   const entry = entryHash(submitted, fromHex(proof.salt));

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { inclusionPath, MerkleTree, type Proof, toHex, verifyStructure, fromHex } from '@chronos/shared';
+import { fromHex, toHex } from './bytes.js';
 import { explain } from './explain.js';
+import { inclusionPath } from './merkle.js';
+import { MerkleTree } from './merkle-tree.js';
 import { pathSteps } from './path-steps.js';
+import type { Proof } from './proof.js';
+import { verifyStructure } from './verify-proof.js';
 
 const VECTORS = new URL('../../../vectors/chronos/proofs.json', import.meta.url);
 
