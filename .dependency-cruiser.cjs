@@ -88,8 +88,14 @@ module.exports = {
     {
       name: 'anchord-http-above-the-rest',
       severity: 'error',
-      from: { path: `${anchord}(windows|anchors|store|chain)/`, pathNot: tests },
+      from: { path: `${anchord}(upkeep|windows|anchors|store|chain)/`, pathNot: tests },
       to: { path: `${anchord}http/` },
+    },
+    {
+      name: 'anchord-upkeep-above-what-it-looks-after',
+      severity: 'error',
+      from: { path: `${anchord}(windows|anchors|store|chain)/`, pathNot: tests },
+      to: { path: `${anchord}upkeep/` },
     },
     {
       name: 'anchord-store-and-chain-at-the-bottom',

@@ -161,6 +161,14 @@ export function readDeployConfig(environment: Environment = process.env): Deploy
   return toDeployConfig(settings);
 }
 
+/** What `anchord backup`, `restore` and `export` need: the folder of the store. */
+export function readStoreConfig(environment: Environment = process.env): Pick<Config, 'dataDir'> {
+  const faults: string[] = [];
+  const settings = parse(settingsSchema.pick({ CHRONOS_DATA_DIR: true }), environment, faults);
+  if (settings === undefined) throw invalidSettings(faults);
+  return { dataDir: settings.CHRONOS_DATA_DIR };
+}
+
 const deploySettingsSchema = settingsSchema.pick({
   CHRONOS_NETWORK: true,
   CHRONOS_EVM_RPC_URLS: true,

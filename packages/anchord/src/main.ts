@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ChronosError } from '@chronos/shared';
+import { backupCommand } from './commands/backup.js';
 import { deployContractCommand } from './commands/deploy-contract.js';
 import { runCommand } from './commands/run.js';
 import { walletCommand } from './commands/wallet.js';
@@ -29,5 +30,6 @@ new Command('anchord')
   .addCommand(runCommand(exit, fail), { isDefault: true })
   .addCommand(walletCommand())
   .addCommand(deployContractCommand())
+  .addCommand(backupCommand())
   .parseAsync()
   .catch(fail);

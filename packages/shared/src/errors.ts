@@ -18,6 +18,7 @@ export const ERRORS = {
   unavailable_range: { status: 422, title: 'The log has no such sizes' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'The service failed; the fault is recorded under the request id' },
+  backup_failed: { status: 500, title: 'The store could not be backed up' },
   overloaded: { status: 503, title: 'The service takes no more at the moment' },
   backend_unavailable: { status: 503, title: 'The collecting service cannot be reached' },
 

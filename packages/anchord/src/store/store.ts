@@ -16,9 +16,14 @@ export interface Store {
   close(): void;
 }
 
+/** The database file of the store in a folder. */
+export function storeFileIn(folder: string): string {
+  return join(folder, 'chronos.db');
+}
+
 /** Opens (or makes) the store in a folder. Throws `store_unusable` where another daemon has it, or it cannot be read or written. */
 export function openStore(folder: string): Store {
-  const file = join(folder, 'chronos.db');
+  const file = storeFileIn(folder);
   let lock: Db | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
