@@ -37,16 +37,16 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
     logger,
   });
   const submissions = new Coalescer({
-    call: async (digests) => {
-      const receipts = await anchord.submit(digests);
+    call: async (digests, requestIds) => {
+      const receipts = await anchord.submit(digests, requestIds);
       return (from, count) => receipts.subarray(from * RECEIPT_BYTES, (from + count) * RECEIPT_BYTES);
     },
     maxPerCall: MAX_DIGESTS_PER_CALL,
     maxWaiting: limits.waitingSubmissions,
   });
   const lookUps = new Coalescer({
-    call: async (digests) => {
-      const items = await anchord.findProofs(digests);
+    call: async (digests, requestIds) => {
+      const items = await anchord.findProofs(digests, requestIds);
       return (from, count) => items.slice(from, from + count);
     },
     maxPerCall: MAX_PROOFS_PER_CALL,

@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { ChronosError, submitReplySchema } from '@chronos/shared';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { answerProblem } from './test-support/test-anchord.js';
@@ -254,11 +255,33 @@ describe('towards anchord', () => {
     expect(proxy.anchord.callsTo('/digests').length - before).toBeLessThan(40);
   });
 
-  test('a call carries an id of its own', async () => {
+  test('a call carries the id of the request that it serves, and no id that a client gave', async () => {
     const called = proxy.anchord.nextCall('/digests');
     const answer = await proxy.post(PATH, { digest: randomDigest() }, { 'x-request-id': 'mine' });
     expect((await called).requestId).toMatch(/^[\w-]{8,}$/);
-    expect(answer.headers['x-request-id']).not.toBe('mine');
+    expect(answer.headers['x-request-id']).toBe((await called).requestId);
+  });
+
+  test('a call that fails for several requests is logged with the ids of all, the first being the id of the call', async () => {
+    proxy.anchord.override = (_req, res) => {
+      answerProblem(res, new ChronosError('overloaded', 'this window is full', { retryAfterSeconds: 17 }));
+    };
+    // In one piece on one connection, so that they come in the same turn of the event loop.
+    const socket = createConnection(proxy.port, '127.0.0.1');
+    const requests = ['keep-alive', 'keep-alive', 'close'].map((connection) => {
+      const body = JSON.stringify({ digest: randomDigest() });
+      const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\nconnection: ${connection}\r\ncontent-type: application/json`;
+      return `${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    });
+    socket.write(requests.join(''));
+    const answers = (await text(socket)).split('HTTP/1.1 503');
+    const told = answers.flatMap((answer) => /"requestId":"([^"]+)"/.exec(answer)?.[1] ?? []);
+    expect(told).toHaveLength(3);
+    const [call] = proxy.anchord.callsTo('/digests').slice(-1);
+    const logged = proxy.logLines
+      .map((line) => JSON.parse(line))
+      .find(({ requestId }) => requestId === call!.requestId);
+    expect(logged).toMatchObject({ level: 40, requestId: told[0], requestIds: told, code: 'overloaded' });
   });
 
   test('its refusal is handed on as it came, with the id of this request', async () => {

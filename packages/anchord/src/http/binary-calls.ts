@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { ChronosError, countDigests, HASH_BYTES } from '@chronos/shared';
 import type { Logger } from '../logger.js';
 import type { TokenCheck } from './auth.js';
-import { answerProblem } from './errors.js';
+import { answerProblem, requestIdOf } from './errors.js';
 
 /** A call that sends digests, 32 bytes each, and is answered in bytes. */
 export interface BinaryCall {
@@ -22,9 +22,14 @@ export function answerBinaryCalls(
   { isAllowed, logger, others }: { isAllowed: TokenCheck; logger: Logger; others: RequestListener },
 ): RequestListener {
   const carryOut = async (call: BinaryCall, request: IncomingMessage, response: ServerResponse) => {
-    const bytes = await call.answer(await readDigests(request, call.maxDigests));
+    const digests = await readDigests(request, call.maxDigests);
+    const bytes = await call.answer(digests);
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length });
     response.end(bytes);
+    logger.debug(
+      { requestId: requestIdOf(request), path: request.url, digests: digests.length / HASH_BYTES },
+      'answered',
+    );
   };
   return (request, response) => {
     const call = request.method === 'POST' ? calls.get(request.url ?? '') : undefined;

@@ -31,6 +31,15 @@ export function answerProblem(
   const known = toChronosError(error);
   const requestId = requestIdOf(request);
   if (known.code === 'internal_error') logger.error({ err: error, requestId }, 'a request failed');
+  else {
+    const isOurs = known.status >= 500 || known.status === 401; // the rest is for the client to mend
+    const { method, url = '' } = request;
+    const path = url.split('?')[0];
+    logger[isOurs ? 'warn' : 'debug'](
+      { requestId, method, path, code: known.code, why: known.message },
+      'a call was refused',
+    );
+  }
   if (response.headersSent) {
     response.destroy(); // half an answer must not pass for a whole one
     return;

@@ -43,7 +43,7 @@ export class ProofHandlers {
   readonly timestamp: Handler = async (exchange, params) => {
     const digest = digestParam(params);
     refuseQuery(exchange.req);
-    const proof = known(await this.options.proofs.find(digest));
+    const proof = known(await this.options.proofs.find(digest, exchange.requestId));
     const { receivedAt, window } = partsOf(proof);
     const { id, seconds } = window;
     const finalAt = { [proof.status === 'final' ? 'finalAt' : 'expectedFinalAt']: isoTime(proof.finalAtMs) };
@@ -58,7 +58,7 @@ export class ProofHandlers {
     refuseQuery(exchange.req);
     const { bodies, proofs, maxBodyBytes } = this.options;
     const { hex, bytes } = parseProofsRequest(await bodies.readJson(exchange, maxBodyBytes));
-    const found = await proofs.findAll(hex, bytes);
+    const found = await proofs.findAll(hex, bytes, exchange.requestId);
     const slices = found.map(({ status, text }, i) => {
       const proof = status === 'unknown' ? 'null' : text;
       return Buffer.from(
@@ -74,11 +74,11 @@ export class ProofHandlers {
 
   private async lookUp(exchange: Exchange, digest: string, waitSeconds: number): Promise<void> {
     const { proofs, waits } = this.options;
-    let proof = known(await proofs.find(digest));
+    let proof = known(await proofs.find(digest, exchange.requestId));
     if (waitSeconds > 0 && proof.status !== 'final') {
       const released = await waits.wait(partsOf(proof).window.id, waitSeconds * 1000, exchange.res);
       if (released === 'gone') return;
-      if (released !== 'as-it-stands') proof = known(await proofs.find(digest));
+      if (released !== 'as-it-stands') proof = known(await proofs.find(digest, exchange.requestId));
     }
     this.replyProof(exchange, proof);
   }

@@ -31,7 +31,7 @@ export class SubmitHandler {
     refuseQuery(exchange.req);
     const { bodies, submissions, maxBodyBytes } = this.options;
     const { hex, bytes } = parseSubmission(await bodies.readJson(exchange, maxBodyBytes));
-    const receipts = await submissions.add(bytes);
+    const receipts = await submissions.add(bytes, exchange.requestId);
     const headers = {
       'content-type': 'application/json',
       'cache-control': 'no-store',

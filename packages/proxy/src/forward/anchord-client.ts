@@ -30,8 +30,8 @@ interface Call {
   method: 'GET' | 'POST';
   path: string;
   body?: Buffer;
-  /** Given on to anchord, so that its log and ours can be laid side by side. */
-  requestId: string;
+  /** The first is given on to anchord as the call's id, so that its log and ours can be laid side by side. */
+  requestIds: readonly [string, ...string[]];
   timeoutMs: number;
   signal?: AbortSignal;
 }
@@ -71,16 +71,16 @@ export class AnchordClient {
   }
 
   /** The receipts of n digests, 33 bytes each, in the same order. Once this resolves the digests are durable. */
-  async submit(digests: Buffer): Promise<Buffer> {
-    const { data } = await this.post(PRIVATE_PATHS.digests, digests);
+  async submit(digests: Buffer, requestIds: readonly string[]): Promise<Buffer> {
+    const { data } = await this.post(PRIVATE_PATHS.digests, digests, requestIds);
     if (data.length !== (digests.length / HASH_BYTES) * RECEIPT_BYTES) {
       throw new Error(`anchord answered ${data.length} bytes of receipts to ${digests.length} bytes of digests`);
     }
     return data;
   }
 
-  async findProofs(digests: Buffer): Promise<ProofItem[]> {
-    const { data } = await this.post(PRIVATE_PATHS.proofs, digests);
+  async findProofs(digests: Buffer, requestIds: readonly string[]): Promise<ProofItem[]> {
+    const { data } = await this.post(PRIVATE_PATHS.proofs, digests, requestIds);
     return decodeProofItems(data, digests.length / HASH_BYTES);
   }
 
@@ -89,7 +89,7 @@ export class AnchordClient {
     const { status } = await this.call({
       method: 'GET',
       path: `/windows/${id}/final?wait=${waitSeconds}`,
-      requestId: newRequestId(),
+      requestIds: [newRequestId()],
       timeoutMs: waitSeconds * 1000 + this.options.timeoutMs,
       signal,
     });
@@ -99,7 +99,7 @@ export class AnchordClient {
   /** A GET that anchord answers for the public. */
   async get(path: string, requestId: string): Promise<PublicAnswer> {
     const { timeoutMs } = this.options;
-    const { status, headers, data } = await this.call({ method: 'GET', path, requestId, timeoutMs });
+    const { status, headers, data } = await this.call({ method: 'GET', path, requestIds: [requestId], timeoutMs });
     return {
       status,
       contentType: textOf(headers['content-type']) ?? 'application/json',
@@ -110,7 +110,7 @@ export class AnchordClient {
 
   async isReady(timeoutMs: number): Promise<boolean> {
     try {
-      await this.call({ method: 'GET', path: '/readyz', requestId: newRequestId(), timeoutMs });
+      await this.call({ method: 'GET', path: '/readyz', requestIds: [newRequestId()], timeoutMs });
       return true;
     } catch (error) {
       if (error instanceof ChronosError) return false;
@@ -122,12 +122,13 @@ export class AnchordClient {
     for (const agent of this.agents) agent.destroy();
   }
 
-  private post(path: string, body: Buffer) {
-    return this.call({ method: 'POST', path, body, requestId: newRequestId(), timeoutMs: this.options.timeoutMs });
+  private post(path: string, body: Buffer, [first, ...others]: readonly string[]) {
+    const requestIds = [first ?? newRequestId(), ...others] as const;
+    return this.call({ method: 'POST', path, body, requestIds, timeoutMs: this.options.timeoutMs });
   }
 
   private async call(call: Call): Promise<AxiosResponse<Buffer>> {
-    const { method, path, body, requestId, timeoutMs, signal } = call;
+    const { method, path, body, timeoutMs, signal } = call;
     const deadline = AbortSignal.timeout(timeoutMs);
     let response: AxiosResponse<Buffer>;
     try {
@@ -137,27 +138,34 @@ export class AnchordClient {
         data: body,
         signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
         headers: {
-          'x-request-id': requestId,
+          'x-request-id': call.requestIds[0],
           ...(body === undefined ? {} : { 'content-type': 'application/octet-stream' }),
         },
       });
     } catch (cause) {
       const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : (cause as { code?: unknown }).code;
-      if (signal?.aborted !== true) this.options.logger.warn({ requestId, path, why }, 'anchord cannot be reached');
+      if (signal?.aborted !== true)
+        this.options.logger.warn({ ...idsOf(call), path, why }, 'anchord cannot be reached');
       throw backendUnavailable('the collecting service cannot be reached at the moment: send the request again', cause);
     }
     if (response.status >= 300) throw this.problem(response, call);
+    this.options.logger.debug({ ...idsOf(call), path, status: response.status }, 'anchord answered');
     return response;
   }
 
   /** Anchord's own error, or ours where the answer is none that the public could use. */
-  private problem({ status, headers, data }: AxiosResponse<Buffer>, { path, requestId }: Call): ChronosError {
+  private problem({ status, headers, data }: AxiosResponse<Buffer>, call: Call): ChronosError {
     const problem = problemSchema.safeParse(parseJson(data));
     if (status === 401 || !problem.success || !isErrorCode(problem.data.code)) {
-      this.options.logger.error({ requestId, path, status }, 'anchord refuses the call: do the tokens differ?');
+      this.options.logger.error(
+        { ...idsOf(call), path: call.path, status },
+        'anchord refuses the call: do the tokens differ?',
+      );
       return backendUnavailable('the collecting service gave no usable answer: send the request again');
     }
     const { code, detail, field, index } = problem.data;
+    const isOurs = status >= 500; // anything else is an answer to what the client asked
+    this.options.logger[isOurs ? 'warn' : 'debug']({ ...idsOf(call), path: call.path, code }, 'anchord refused a call');
     const retryAfter = Number(headers['retry-after']);
     return new ChronosError(code, detail, {
       ...(field === undefined ? {} : { field }),
@@ -165,6 +173,11 @@ export class AnchordClient {
       ...(Number.isSafeInteger(retryAfter) ? { retryAfterSeconds: retryAfter } : {}),
     });
   }
+}
+
+/** The call's id, and where several requests travelled in it, the ids of all: each of their clients was told its own. */
+function idsOf({ requestIds }: Call): { requestId: string; requestIds?: readonly string[] } {
+  return { requestId: requestIds[0], ...(requestIds.length > 1 ? { requestIds } : {}) };
 }
 
 function textOf(header: unknown): string | undefined {

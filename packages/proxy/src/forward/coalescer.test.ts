@@ -6,6 +6,7 @@ const digests = (...bytes: number[]) => Buffer.concat(bytes.map((byte) => Buffer
 
 interface Call {
   bytes: number[];
+  requestIds: readonly string[];
   answer: () => void;
   fail: (error: Error) => void;
 }
@@ -16,11 +17,12 @@ function setUp({ maxPerCall = 4, maxWaiting = 100 } = {}) {
   const coalescer = new Coalescer<number[]>({
     maxPerCall,
     maxWaiting,
-    call: (sent) =>
+    call: (sent, requestIds) =>
       new Promise<ShareOf<number[]>>((resolve, reject) => {
         const bytes = Array.from({ length: sent.length / 32 }, (_, i) => sent[i * 32]!);
         calls.push({
           bytes,
+          requestIds,
           answer: () => {
             resolve((from, count) => bytes.slice(from, from + count));
           },
@@ -28,7 +30,8 @@ function setUp({ maxPerCall = 4, maxWaiting = 100 } = {}) {
         });
       }),
   });
-  return { calls, coalescer };
+  const add = (sent: Buffer, requestId = 'a') => coalescer.add(sent, requestId);
+  return { calls, add };
 }
 
 /** After what this turn of the event loop has set in motion. */
@@ -36,21 +39,21 @@ const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(reso
 
 describe('a coalescer', () => {
   test('lets callers of the same moment travel as one call, and gives each its own share', async () => {
-    const { calls, coalescer } = setUp({ maxPerCall: 10 });
-    const shares = [coalescer.add(digests(1)), coalescer.add(digests(2, 3)), coalescer.add(digests(4))];
+    const { calls, add } = setUp({ maxPerCall: 10 });
+    const shares = [add(digests(1), 'x'), add(digests(2, 3), 'y'), add(digests(4), 'z')];
     await turn();
-    expect(calls.map(({ bytes }) => bytes)).toEqual([[1, 2, 3, 4]]);
+    expect(calls).toMatchObject([{ bytes: [1, 2, 3, 4], requestIds: ['x', 'y', 'z'] }]);
     calls[0]!.answer();
     expect(await Promise.all(shares)).toEqual([[1], [2, 3], [4]]);
   });
 
   test('has two calls on the way and gathers the rest for the next, in order', async () => {
-    const { calls, coalescer } = setUp({ maxPerCall: 10 });
-    const first = coalescer.add(digests(1));
+    const { calls, add } = setUp({ maxPerCall: 10 });
+    const first = add(digests(1));
     await turn();
-    const second = coalescer.add(digests(2));
+    const second = add(digests(2));
     await turn();
-    const rest = [3, 4, 5].map((byte) => coalescer.add(digests(byte)));
+    const rest = [3, 4, 5].map((byte) => add(digests(byte)));
     await turn();
     expect(calls.map(({ bytes }) => bytes)).toEqual([[1], [2]]);
     calls[1]!.answer();
@@ -63,8 +66,8 @@ describe('a coalescer', () => {
   });
 
   test('sends no more than a call may hold, and spreads nobody over two calls', async () => {
-    const { calls, coalescer } = setUp({ maxPerCall: 4 });
-    const shares = [digests(1, 2, 3), digests(4, 5), digests(6, 7), digests(8)].map((d) => coalescer.add(d));
+    const { calls, add } = setUp({ maxPerCall: 4 });
+    const shares = [digests(1, 2, 3), digests(4, 5), digests(6, 7), digests(8)].map((d) => add(d));
     await turn();
     expect(calls.map(({ bytes }) => bytes)).toEqual([
       [1, 2, 3],
@@ -78,8 +81,8 @@ describe('a coalescer', () => {
   });
 
   test('tells a failure to all who travelled in the call and to nobody else, and tries nothing twice', async () => {
-    const { calls, coalescer } = setUp({ maxPerCall: 2 });
-    const outcomes = Promise.allSettled([1, 2, 3].map((byte) => coalescer.add(digests(byte))));
+    const { calls, add } = setUp({ maxPerCall: 2 });
+    const outcomes = Promise.allSettled([1, 2, 3].map((byte) => add(digests(byte))));
     await turn();
     calls[0]!.fail(new Error('broken'));
     calls[1]!.answer();
@@ -93,32 +96,32 @@ describe('a coalescer', () => {
   });
 
   test('goes on after failures', async () => {
-    const { calls, coalescer } = setUp();
+    const { calls, add } = setUp();
     for (let i = 0; i < 5; i++) {
-      const share = coalescer.add(digests(i));
+      const share = add(digests(i));
       await turn();
       calls[i]!.fail(new Error('broken'));
       await expect(share).rejects.toThrow('broken');
     }
-    const share = coalescer.add(digests(9));
+    const share = add(digests(9));
     await turn();
     calls[5]!.answer();
     expect(await share).toEqual([9]);
   });
 
   test('refuses callers when too many digests wait, and takes them again once these have left', async () => {
-    const { calls, coalescer } = setUp({ maxPerCall: 2, maxWaiting: 3 });
-    const onTheWay = [coalescer.add(digests(1)), coalescer.add(digests(2, 2))];
+    const { calls, add } = setUp({ maxPerCall: 2, maxWaiting: 3 });
+    const onTheWay = [add(digests(1)), add(digests(2, 2))];
     await turn();
-    const waiting = coalescer.add(digests(3, 3));
-    await expect(coalescer.add(digests(4, 4))).rejects.toMatchObject({
+    const waiting = add(digests(3, 3));
+    await expect(add(digests(4, 4))).rejects.toMatchObject({
       code: 'overloaded',
       details: { retryAfterSeconds: expect.any(Number) },
     });
-    const fits = coalescer.add(digests(5));
+    const fits = add(digests(5));
     for (const { answer } of calls) answer();
     await turn();
-    const again = coalescer.add(digests(6, 6));
+    const again = add(digests(6, 6));
     calls[2]!.answer();
     calls[3]!.answer();
     await turn();

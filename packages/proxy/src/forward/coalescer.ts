@@ -5,8 +5,11 @@ import { overloaded } from '../http/problem.js';
 export type ShareOf<Share> = (from: number, count: number) => Share;
 
 export interface CoalescerOptions<Share> {
-  /** Makes one call for digests that stand one after the other, 32 bytes each. A call that fails fails for all that travelled in it. */
-  call(digests: Buffer): Promise<ShareOf<Share>>;
+  /**
+   * Makes one call for digests that stand one after the other, 32 bytes each, of these requests. A call that fails fails for all that
+   * travelled in it.
+   */
+  call(digests: Buffer, requestIds: readonly string[]): Promise<ShareOf<Share>>;
   maxPerCall: number;
   /** The most digests that may wait; beyond it callers are refused. */
   maxWaiting: number;
@@ -15,6 +18,7 @@ export interface CoalescerOptions<Share> {
 interface Caller<Share> {
   digests: Buffer;
   count: number;
+  requestId: string;
   resolve: (share: Share) => void;
   reject: (error: unknown) => void;
 }
@@ -35,13 +39,13 @@ export class Coalescer<Share> {
   constructor(private readonly options: CoalescerOptions<Share>) {}
 
   /** Resolves to the share of these digests, of which there are at most `maxPerCall`. Rejects with the call's error, or `overloaded`. */
-  add(digests: Buffer): Promise<Share> {
+  add(digests: Buffer, requestId: string): Promise<Share> {
     const count = digests.length / HASH_BYTES;
     if (this.waitingDigests + count > this.options.maxWaiting) {
       return Promise.reject(overloaded('too many requests are waiting: come again in a moment'));
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ digests, count, resolve, reject });
+      this.waiting.push({ digests, count, requestId, resolve, reject });
       this.waitingDigests += count;
       this.sendAtEndOfTurn();
     });
@@ -77,6 +81,7 @@ export class Coalescer<Share> {
     try {
       const shareOf = await this.options.call(
         callers.length === 1 ? callers[0]!.digests : Buffer.concat(callers.map(({ digests }) => digests)),
+        callers.map(({ requestId }) => requestId),
       );
       let from = 0;
       for (const { count, resolve } of callers) {

@@ -36,20 +36,20 @@ export class ProofSource {
     return this.cache.get(digest);
   }
 
-  async find(digest: string): Promise<FoundProof> {
+  async find(digest: string, requestId: string): Promise<FoundProof> {
     const cached = this.cache.get(digest);
     if (cached !== undefined) return cached;
-    const items = await this.lookUps.add(Buffer.from(digest, 'hex'));
+    const items = await this.lookUps.add(Buffer.from(digest, 'hex'), requestId);
     return this.take(digest, items[0]!);
   }
 
   /** The proofs of digests, given in hex and in bytes, in the same order. */
-  async findAll(digests: readonly string[], bytes: Buffer): Promise<FoundProof[]> {
+  async findAll(digests: readonly string[], bytes: Buffer, requestId: string): Promise<FoundProof[]> {
     const found = digests.map((digest) => this.cache.get(digest));
     const missing = digests.flatMap((_, i) => (found[i] === undefined ? [i] : []));
     if (missing.length > 0) {
       const wanted = missing.map((i) => bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
-      const items = await this.lookUps.add(Buffer.concat(wanted));
+      const items = await this.lookUps.add(Buffer.concat(wanted), requestId);
       missing.forEach((i, at) => {
         found[i] = this.take(digests[i]!, items[at]!);
       });
