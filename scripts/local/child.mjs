@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
  * @typedef {object} Child
  * @property {string} name
  * @property {number} pid
+ * @property {import('node:stream').Readable} output what it prints; its log has the same
  * @property {Promise<number | null>} exited resolves when it has ended, with its exit code
  * @property {(signal?: NodeJS.Signals) => Promise<void>} stop sends the signal (SIGTERM) and waits until it has ended
  */
@@ -40,6 +41,7 @@ export function startChild({ name, command, args, env = {}, logFile }) {
   return {
     name,
     pid: child.pid ?? 0,
+    output: child.stdout,
     exited,
     stop: async (signal = 'SIGTERM') => {
       child.kill(signal);

@@ -20,6 +20,8 @@ import { localSecrets } from './secrets.mjs';
  * @property {import('./child.mjs').Child} anchord
  * @property {import('./child.mjs').Child} proxy
  * @property {() => Promise<void>} stopService stops proxy and anchord; the chains go on
+ * @property {(name: 'anchord' | 'proxy') => import('./child.mjs').Child} startAgain after it has ended; does not wait until it is up
+ * @property {(name: 'anchord' | 'proxy') => Promise<boolean>} isUp throws, too, where it is not
  * @property {() => Promise<void>} restartAnchord starts anchord again, after it has ended
  * @property {() => Promise<void>} stop stops all, in this order
  */
@@ -112,28 +114,33 @@ export async function startLocalService({
 
     log('Starting anchord and the proxy …');
     const url = `http://127.0.0.1:${ports.public}`;
-    const program = (/** @type {string} */ name, /** @type {string[]} */ path) => {
-      const logFile = join(dataDir, 'logs', `${name}.log`);
-      const command = { command: process.execPath, args: [join(root, 'packages', ...path)] };
-      const child = startChild({ name, ...command, env, logFile });
-      running.push(child);
-      return { child, logFile };
+    const programs = {
+      anchord: { path: ['anchord', 'bin', 'anchord.js'], readyUrl: `http://127.0.0.1:${ports.anchord}/readyz` },
+      proxy: { path: ['proxy', 'bin', 'chronos-proxy.js'], readyUrl: `${url}/readyz` },
     };
-    const anchord = program('anchord', ['anchord', 'bin', 'anchord.js']);
-    const proxy = program('proxy', ['proxy', 'bin', 'chronos-proxy.js']);
-    const answers = async (/** @type {string} */ address) =>
-      (await fetch(address, { signal: AbortSignal.timeout(2_000) })).status < 500;
-    const anchordIsUp = () => answers(`http://127.0.0.1:${ports.anchord}/readyz`);
-    await untilReady(anchord.child, anchord.logFile, anchordIsUp);
-    await untilReady(proxy.child, proxy.logFile, () => answers(`${url}/readyz`));
+    /** @typedef {keyof typeof programs} Program */
+    const logOf = (/** @type {Program} */ name) => join(dataDir, 'logs', `${name}.log`);
+    const startProgram = (/** @type {Program} */ name) => {
+      const command = { command: process.execPath, args: [join(root, 'packages', ...programs[name].path)] };
+      const child = startChild({ name, ...command, env, logFile: logOf(name) });
+      running.push(child);
+      return child;
+    };
+    const isUp = async (/** @type {Program} */ name) =>
+      (await fetch(programs[name].readyUrl, { signal: AbortSignal.timeout(2_000) })).status < 500;
+    const untilUp = (/** @type {import('./child.mjs').Child} */ child, /** @type {Program} */ name) =>
+      untilReady(child, logOf(name), () => isUp(name));
+    const anchord = startProgram('anchord');
+    const proxy = startProgram('proxy');
+    await untilUp(anchord, 'anchord');
+    await untilUp(proxy, 'proxy');
     return {
       ...{ url, rpcUrl, contract, chains, adminTokenFile, stop },
       adminUrl: `http://127.0.0.1:${ports.admin}`,
-      ...{ anchord: anchord.child, proxy: proxy.child },
+      ...{ anchord, proxy, isUp, startAgain: startProgram },
       restartAnchord: async () => {
-        const { child, logFile } = program('anchord', ['anchord', 'bin', 'anchord.js']);
-        await untilReady(child, logFile, anchordIsUp);
-        await untilReady(proxy.child, proxy.logFile, () => answers(`${url}/readyz`));
+        await untilUp(startProgram('anchord'), 'anchord');
+        await untilUp(proxy, 'proxy');
       },
       stopService: async () => {
         for (const child of running.splice(chains.length).reverse()) await child.stop();

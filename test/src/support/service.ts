@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 /** The project's folder. */
@@ -10,6 +11,8 @@ export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export interface Child {
   name: string;
   pid: number;
+  output: Readable;
+  exited: Promise<number | null>;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
@@ -24,9 +27,13 @@ export interface LocalService {
   anchord: Child;
   proxy: Child;
   stopService(): Promise<void>;
+  startAgain(name: PartName): Child;
+  isUp(name: PartName): Promise<boolean>;
   restartAnchord(): Promise<void>;
   stop(): Promise<void>;
 }
+
+export type PartName = 'anchord' | 'proxy';
 
 export type ChainKind = 'evm' | 'scilla';
 
@@ -58,10 +65,11 @@ export async function startService(
   ports: Ports,
   chains: readonly ChainKind[] = ['evm'],
   settings: Record<string, string> = {},
+  windowSeconds = WINDOW_SECONDS,
 ): Promise<LocalService> {
   const path = new URL('../../../scripts/local/service.mjs', import.meta.url).href;
   const { startLocalService } = (await import(path)) as ServiceModule;
-  return startLocalService({ dataDir, ports, windowSeconds: WINDOW_SECONDS, chains, settings, log: () => undefined });
+  return startLocalService({ dataDir, ports, windowSeconds, chains, settings, log: () => undefined });
 }
 
 /** Ports that are free now. All are held open until each is chosen, so that no two are the same. */
