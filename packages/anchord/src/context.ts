@@ -5,7 +5,7 @@ import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
 import { Admissions } from './store/admissions.js';
 import { openAnchorStore } from './store/anchors.js';
-import { IndexReader } from './store/index-store.js';
+import { IndexReader, prepareIndex } from './store/index-store.js';
 import { type Db, openStore } from './store/store.js';
 import { WindowLog } from './store/window-log.js';
 import { Windows } from './store/windows.js';
@@ -49,6 +49,8 @@ export async function createContext(options: ContextOptions) {
   const windows = new Windows(store.db);
   const log = new WindowLog(store.db);
   const anchors = openAnchorStore(store);
+  const fault = prepareIndex(dataDir, secret, (id) => windows.find(id)?.closed?.logRoot);
+  if (fault !== undefined) logger.warn({ fault }, 'the index cannot be used; it is made anew from the store');
   const indexer = await startIndexer({
     storeFile: store.file,
     secret,

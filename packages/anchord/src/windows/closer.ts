@@ -77,7 +77,7 @@ export class Closer {
       if (!equalBytes(root, closed.root)) {
         throw new ChronosError('store_unusable', `window ${id} does not lead to its own root: the store is damaged`);
       }
-      await indexer.index(span, closed.treeSize);
+      await indexer.index(span, closed);
     }
   }
 
@@ -101,7 +101,7 @@ export class Closer {
       this.options.logger.info({ window: window.id, digests: treeSize }, 'window closed');
       onClosed(window.id);
     }
-    this.indexLater(span, this.countDigests(window));
+    this.indexLater(span);
   }
 
   /** The dcrtime-style root of the window's digests becomes its last digest; of a single digest it is that digest itself. */
@@ -129,10 +129,12 @@ export class Closer {
     return admissions.end(next?.firstPlace) - firstPlace;
   }
 
-  private indexLater(span: WindowSpan, treeSize: number): void {
-    const { indexer, known, logger } = this.options;
+  private indexLater(span: WindowSpan): void {
+    const { windows, indexer, known, logger } = this.options;
+    const { closed } = windows.find(span.window)!;
+    if (closed === undefined) throw new Error(`window ${span.window} is not closed`);
     const work = indexer
-      .index(span, treeSize)
+      .index(span, closed)
       .then(() => {
         known.forget(span.window);
       })

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readReceipt } from '@chronos/shared';
 import { createLogger } from '../logger.js';
 import { Admissions } from '../store/admissions.js';
-import { IndexReader, openIndexForWriting } from '../store/index-store.js';
+import { IndexReader, prepareIndex } from '../store/index-store.js';
 import { openStore, type Store } from '../store/store.js';
 import { Windows } from '../store/windows.js';
 import { FakeClock } from '../test-support/fake-clock.js';
@@ -22,7 +22,7 @@ let nextCommit: 'ok' | 'failed' | 'failed but persisted';
 beforeEach(() => {
   temporary = temporaryFolder();
   store = openStore(temporary.folder);
-  openIndexForWriting(temporary.folder).close();
+  prepareIndex(temporary.folder, randomBytes(8), () => undefined);
   index = new IndexReader(temporary.folder);
   commits = 0;
   nextCommit = 'ok';

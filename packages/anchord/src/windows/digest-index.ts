@@ -1,7 +1,7 @@
 import { ADMITTED_BYTES, type Admissions } from '../store/admissions.js';
 import type { Db } from '../store/store.js';
 import { DigestFilter } from './digest-filter.js';
-import type { WindowSpan } from './indexer-protocol.js';
+import type { IndexedWindow, WindowSpan } from './indexer-protocol.js';
 import type { KeyedHash } from './keyed-hash.js';
 import { nextTurn } from './window-trees.js';
 
@@ -25,7 +25,9 @@ export class DigestIndex {
     private readonly publish: (filter: SharedArrayBuffer) => void,
   ) {
     this.insert = index.prepare('INSERT OR IGNORE INTO digest_index (key, place) VALUES (?, ?)');
-    this.insertWindow = index.prepare('INSERT OR IGNORE INTO indexed_windows (window, digests) VALUES (?, ?)');
+    this.insertWindow = index.prepare(
+      'INSERT OR IGNORE INTO indexed_windows (window, digests, log_root) VALUES (?, ?, ?)',
+    );
     this.selectKeys = index
       .prepare<[number], number>(`SELECT key FROM digest_index WHERE key > ? ORDER BY key LIMIT ${SLICE}`)
       .pluck();
@@ -33,7 +35,7 @@ export class DigestIndex {
   }
 
   /** Puts a window's digests into the index, in the order of their keys' upper bits, so that neighbours in the file are written together. */
-  async add({ window, firstPlace }: WindowSpan, treeSize: number): Promise<void> {
+  async add({ window, firstPlace }: WindowSpan, { treeSize, logRoot }: IndexedWindow): Promise<void> {
     const keys = await this.readKeys(firstPlace, treeSize);
     const order = bucketOrder(keys);
     for (let from = 0; from < treeSize; from += SLICE) {
@@ -43,7 +45,7 @@ export class DigestIndex {
           this.insert.run(key, firstPlace + position);
           for (const filter of this.filters) filter.add(Math.floor(key / 2 ** 32), key >>> 0);
         }
-        if (from + SLICE >= treeSize) this.insertWindow.run(window, treeSize);
+        if (from + SLICE >= treeSize) this.insertWindow.run(window, treeSize, logRoot);
       })();
       await nextTurn();
     }

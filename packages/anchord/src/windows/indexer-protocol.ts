@@ -6,6 +6,13 @@ export interface WindowSpan {
   firstPlace: number;
 }
 
+/** What the index keeps of a closed window. */
+export interface IndexedWindow {
+  treeSize: number;
+  /** By it an index is held against its store: it stands for this window and all before. */
+  logRoot: Uint8Array;
+}
+
 /** What the main thread asks for; each is answered once, in any order. */
 export type IndexerCall =
   /** Take the window's digests that are in the store by now into its tree. */
@@ -15,7 +22,7 @@ export type IndexerCall =
   /** Complete the tree of `treeSize` leaves, store its tiles and answer its root. */
   | ({ op: 'finish'; treeSize: number } & WindowSpan)
   /** Put the window's digests into the index. */
-  | ({ op: 'index'; treeSize: number } & WindowSpan);
+  | ({ op: 'index' } & WindowSpan & IndexedWindow);
 
 export type ToIndexer = { id: number; call: IndexerCall } | { stop: true };
 

@@ -36,7 +36,7 @@ async function carryOut(call: IndexerCall): Promise<Uint8Array | undefined> {
     case 'finish':
       return trees.finish(call, call.treeSize);
     case 'index':
-      await digestIndex.add(call, call.treeSize);
+      await digestIndex.add(call, call);
       return undefined;
   }
 }

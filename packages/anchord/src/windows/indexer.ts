@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { DigestFilter } from './digest-filter.js';
-import type { FromIndexer, IndexerCall, ToIndexer, WindowSpan } from './indexer-protocol.js';
+import type { FromIndexer, IndexedWindow, IndexerCall, ToIndexer, WindowSpan } from './indexer-protocol.js';
 
 /** The indexer, as the main thread sees it. Calls reject when the thread fails; what they do can be done again at any time. */
 export interface Indexer {
@@ -8,7 +8,7 @@ export interface Indexer {
   advance(span: WindowSpan): void;
   dcrtimeRoot(span: WindowSpan, count: number): Promise<Uint8Array>;
   finish(span: WindowSpan, treeSize: number): Promise<Uint8Array>;
-  index(span: WindowSpan, treeSize: number): Promise<void>;
+  index(span: WindowSpan, window: IndexedWindow): Promise<void>;
   /** Over all that the index holds; undefined in the first seconds of a large store. */
   readonly filter: DigestFilter | undefined;
   close(): Promise<void>;
@@ -95,8 +95,8 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
     },
     dcrtimeRoot: (span, count) => wantRoot({ op: 'dcrtimeRoot', ...span, count }),
     finish: (span, treeSize) => wantRoot({ op: 'finish', ...span, treeSize }),
-    index: async (span, treeSize) => {
-      await call({ op: 'index', ...span, treeSize });
+    index: async (span, { treeSize, logRoot }) => {
+      await call({ op: 'index', ...span, treeSize, logRoot });
     },
     get filter() {
       return filter;
