@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ChronosError } from './errors.js';
+import { ChronosError, type ErrorDetails } from './errors.js';
 import { type Endpoint, exchange, type HttpAnswer, NoAnswer, parseEndpoint } from './http.js';
 
 /** A chain's node answered a JSON-RPC error: a clear answer, unlike `chain_unreachable`. */
@@ -23,11 +23,10 @@ const responseSchema = z.looseObject({
 /** Why a call got no answer that says anything: a few words, to count by. In the details of `chain_unreachable`, as `fault`. */
 export type NoAnswerFault = 'no_answer' | 'http_error' | 'rate_limited' | 'malformed' | 'node_failed';
 
-/** Errors that say nothing of what was asked: the node limits us, or failed inside. */
-function saysNothing(code: number, message: string): boolean {
-  return (
-    /rate.?limit|too many requests|timed? ?out|internal error/i.test(message) || code === -32603 || code === -32005
-  );
+/** Of an error that says nothing of what was asked, as the node limits us or failed inside: which of the two. */
+function saysNothing(code: number, message: string): NoAnswerFault | undefined {
+  if (/rate.?limit|too many requests/i.test(message) || code === -32005) return 'rate_limited';
+  return /timed? ?out|internal error/i.test(message) || code === -32603 ? 'node_failed' : undefined;
 }
 
 /**
@@ -60,8 +59,8 @@ export class JsonRpcClient {
     const isOurs = parsed.data.id === id || (parsed.data.id === null && error != null);
     if (!isOurs) throw this.unreachable('malformed', `${method}: the answer is to another call`);
     if (error != null) {
-      if (saysNothing(error.code, error.message))
-        throw this.unreachable('node_failed', `${method}: ${error.message} (${error.code})`);
+      const fault = saysNothing(error.code, error.message);
+      if (fault !== undefined) throw this.unreachable(fault, `${method}: ${error.message} (${error.code})`);
       throw new JsonRpcError(error.code, error.message, error.data);
     }
     const value = schema.safeParse(result);
@@ -70,14 +69,16 @@ export class JsonRpcClient {
   }
 
   private async post(method: string, body: string): Promise<unknown> {
-    const { status, ok, text } = await this.exchange(method, body);
-    if (status === 429) throw this.unreachable('rate_limited', `${method}: HTTP 429, rate limited`);
+    const { status, ok, text, headers } = await this.exchange(method, body);
+    const wait = retryAfter(headers);
+    if (status === 429) throw this.unreachable('rate_limited', `${method}: HTTP 429, rate limited`, wait);
     // Some nodes answer an error with a status of 400 or 500 and a proper JSON-RPC body; only the body makes it an answer.
-    if (!ok && !text.trimStart().startsWith('{')) throw this.unreachable('http_error', `${method}: HTTP ${status}`);
+    if (!ok && !text.trimStart().startsWith('{'))
+      throw this.unreachable('http_error', `${method}: HTTP ${status}`, wait);
     try {
       return JSON.parse(text) as unknown;
     } catch (cause) {
-      throw this.unreachable('malformed', `${method}: the answer is not JSON`, cause);
+      throw this.unreachable('malformed', `${method}: the answer is not JSON`, {}, cause);
     }
   }
 
@@ -89,11 +90,17 @@ export class JsonRpcClient {
       return await exchange(url, request, { timeoutMs, fetch });
     } catch (cause) {
       if (!(cause instanceof NoAnswer)) throw cause;
-      throw this.unreachable('no_answer', `${method}: the endpoint ${cause.message}`, cause);
+      throw this.unreachable('no_answer', `${method}: the endpoint ${cause.message}`, {}, cause);
     }
   }
 
-  private unreachable(fault: NoAnswerFault, why: string, cause?: unknown): ChronosError {
-    return new ChronosError('chain_unreachable', why, { endpoint: this.endpoint, fault }, cause);
+  private unreachable(fault: NoAnswerFault, why: string, details: ErrorDetails = {}, cause?: unknown): ChronosError {
+    return new ChronosError('chain_unreachable', why, { endpoint: this.endpoint, fault, ...details }, cause);
   }
+}
+
+/** How long the endpoint wants to be left alone. Some write a date there, which is not read. */
+function retryAfter(headers: Headers): ErrorDetails {
+  const seconds = headers.get('retry-after');
+  return seconds !== null && /^[0-9]{1,6}$/.test(seconds) ? { retryAfterSeconds: Number(seconds) } : {};
 }

@@ -39,6 +39,7 @@ function decide(given: readonly Given[], situation: Partial<Situation> = {}): st
     finalNonce: 5n,
     highestNonce: undefined,
     unanchored: true,
+    paused: false,
     suspectedForMs: undefined,
   };
   return nextActions({ ...defaults, nowMs: NOW, attempts, statuses, ...situation }, TIMING).map(describeAction);
@@ -62,7 +63,7 @@ function describeAction(action: Action): string {
 
 describe('nothing is in flight', () => {
   test.each<[string, Partial<Situation>, string[]]>([
-    ['nothing waits', { unanchored: false }, []],
+    ['nothing waits', { unanchored: false, paused: false }, []],
     ['the first anchor of an account', {}, ['sign 5']],
     ['after one of ours', { highestNonce: 4n }, ['sign 5']],
     ['somebody else used nonces of the account, or the store is an old copy', { highestNonce: 1n }, ['sign 5']],

@@ -1,5 +1,6 @@
 import type { TransactionStatus } from '../chain/chain.js';
 import type { Attempt } from '../store/anchors.js';
+import type { FailureCause } from './anchor-events.js';
 
 // The life of an anchor. An attempt is a signed transaction; attempts with the same nonce exclude each other, for a chain takes a nonce
 // once. One nonce is in flight at a time, so nothing of ours is ever queued behind something that may not come.
@@ -26,6 +27,8 @@ export interface Situation {
   highestNonce: bigint | undefined;
   /** Whether windows wait to be anchored. */
   unanchored: boolean;
+  /** Nothing is signed and nothing sent; what is in flight is followed. */
+  paused: boolean;
   nowMs: number;
   /** For how long every look has ended in `suspect`; undefined where the last one did not. */
   suspectedForMs: number | undefined;
@@ -42,7 +45,7 @@ export type Action =
   /** It was in a block, which the chain took back. */
   | { do: 'record_taken_back'; attempt: Attempt }
   | { do: 'record_final'; attempt: Attempt; block: Final['block'] }
-  | { do: 'record_failed'; attempt: Attempt; reason: string }
+  | { do: 'record_failed'; attempt: Attempt; cause: FailureCause; reason: string }
   /** The same bytes, for the first time or again. */
   | { do: 'broadcast'; attempt: Attempt }
   /** Anchor what waits, oldest first; with `replaces`, in the place of that attempt, at a higher fee. */
@@ -65,7 +68,7 @@ export function nextActions(situation: Situation, timing: StateTiming): Action[]
     return inherited.flatMap((attempt) => windUp(attempt, statusOf(attempt), situation.nowMs, timing));
   }
   const [oldest] = attempts;
-  if (oldest === undefined) return situation.unanchored ? [startAnew(situation, timing)] : [];
+  if (oldest === undefined) return situation.unanchored && !situation.paused ? [startAnew(situation, timing)] : [];
   const rivals = attempts.filter(({ nonce }) => nonce === oldest.nonce);
 
   for (const attempt of rivals) {
@@ -79,7 +82,7 @@ export function nextActions(situation: Situation, timing: StateTiming): Action[]
     return [...changes, believe(behind(situation, oldest.nonce), situation, timing)];
   // The last signed is the dearest, and the one that a pool keeps.
   const dearest = rivals[rivals.length - 1]!;
-  return [...changes, bringIn(dearest, statusOf(dearest), situation.nowMs, timing)];
+  return [...changes, situation.paused ? { do: 'wait' } : bringIn(dearest, statusOf(dearest), situation.nowMs, timing)];
 }
 
 /** Nothing is in flight. The next nonce is the final one: whatever else the account has sent is either below it or gives way to us. */
@@ -96,10 +99,15 @@ function startAnew(situation: Situation, timing: StateTiming): Action {
 function settle(winner: Attempt, status: Final, rivals: readonly Attempt[]): Action[] {
   const outcome: Action = status.succeeded
     ? { do: 'record_final', attempt: winner, block: status.block }
-    : { do: 'record_failed', attempt: winner, reason: `the contract refused it in block ${status.block.number}` };
+    : {
+        do: 'record_failed',
+        attempt: winner,
+        cause: 'reverted',
+        reason: `the contract refused it in block ${status.block.number}`,
+      };
   const others = rivals.filter((rival) => rival !== winner);
   const reason = `replaced by ${winner.transactionId}`;
-  return [outcome, ...others.map((attempt): Action => ({ do: 'record_failed', attempt, reason }))];
+  return [outcome, ...others.map((attempt): Action => ({ do: 'record_failed', attempt, cause: 'superseded', reason }))];
 }
 
 function recordChange(attempt: Attempt, status: TransactionStatus): Action[] {
@@ -111,7 +119,7 @@ function recordChange(attempt: Attempt, status: TransactionStatus): Action[] {
 function giveUp(rivals: readonly Attempt[], situation: Situation, timing: StateTiming): Action[] {
   if (isDoubtful(situation, timing)) return [{ do: 'suspect' }];
   const reason = `its nonce ${rivals[0]!.nonce} was used by a transaction that is not in this store`;
-  return rivals.map((attempt) => ({ do: 'record_failed', attempt, reason }));
+  return rivals.map((attempt) => ({ do: 'record_failed', attempt, cause: 'nonce_taken', reason }));
 }
 
 /** The attempt is in no block yet. */
@@ -137,7 +145,8 @@ function windUp(attempt: Attempt, status: TransactionStatus, nowMs: number, timi
     return status.final ? settle(attempt, status, [attempt]) : [...recordChange(attempt, status), { do: 'wait' }];
   }
   if (!hasPassed(attempt.signedAtMs, timing.stuckAfterMs, nowMs)) return [{ do: 'wait' }];
-  return [{ do: 'record_failed', attempt, reason: `signed by ${attempt.account}, which the wallet is no longer` }];
+  const reason = `signed by ${attempt.account}, which the wallet is no longer`;
+  return [{ do: 'record_failed', attempt, cause: 'key_changed', reason }];
 }
 
 function behind({ finalNonce }: Situation, knownNonce: bigint): Action {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ChronosError } from '@chronos/shared';
 import type { AnchorForecast, BroadcastResult, Chain } from '../chain/chain.js';
-import { createLogger } from '../logger.js';
 import { type AnchorStore, openAnchorStore } from '../store/anchors.js';
 import { openStore, type Store } from '../store/store.js';
 import { CHAIN, TIMING } from '../test-support/anchoring-bench.js';
@@ -37,7 +36,7 @@ function stepOn(methods: Partial<Chain>): AnchorStep & { calls: string[] } {
     chain,
     clock,
     store: anchors,
-    logger: createLogger('silent'),
+    onEvent: () => undefined,
     requiredChains: [CHAIN],
     timing: TIMING,
   };
@@ -181,7 +180,7 @@ describe('a fee that is too low for the node', () => {
     });
     for (let turn = 0; turn < 5; turn++) await step.run();
     const detail = 'anchoring is too dear at present: the limit set is 9 gwei';
-    expect(await step.run()).toEqual({ next: 'retry', state: 'waiting', detail });
+    expect(await step.run()).toEqual({ next: 'retry', state: 'waiting', cause: 'fee_above_limit', detail });
     expect(states()).toHaveLength(4);
   });
 });

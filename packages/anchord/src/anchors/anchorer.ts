@@ -1,10 +1,14 @@
 import { ChronosError } from '@chronos/shared';
-import type { Chain, ChainHealth } from '../chain/chain.js';
+import { type Chain, type ChainHealth, type EndpointState, inZil } from '../chain/chain.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
-import type { AnchorStore } from '../store/anchors.js';
+import { Spell } from '../spell.js';
+import type { AnchorStore, AttemptState } from '../store/anchors.js';
+import type { AnchorEvent, Trouble, TroubleCause } from './anchor-events.js';
 import type { StateTiming } from './anchor-state.js';
-import { AnchorStep, type StepOutcome } from './anchor-step.js';
+import { AnchorStep, noteOf, type StepOutcome } from './anchor-step.js';
+import { type BumpResult, refusedToBump } from './bump.js';
+import { logEvent } from './event-log.js';
 
 export interface AnchorerOptions {
   store: AnchorStore;
@@ -16,6 +20,10 @@ export interface AnchorerOptions {
   timing?: Partial<AnchorTiming>;
   /** Told after the windows were recorded as final. */
   onFinal?: (windows: number[]) => void;
+  /** Told of all that happens; it is in the log already. */
+  onEvent?: (event: AnchorEvent) => void;
+  /** The operator is warned when the wallet pays for fewer anchors than this. */
+  lowBalanceAnchors?: number;
 }
 
 export interface AnchorTiming extends StateTiming {
@@ -29,7 +37,7 @@ export interface AnchorTiming extends StateTiming {
   lostAfterMs: number;
   /** The longest pause while the chain is unreachable, or while it waits for the operator. */
   maxBackoffMs: number;
-  /** How often balance and height are asked for, while there is something to anchor. */
+  /** How often balance and heights are asked for, whether there is something to anchor or not. */
   healthEveryMs: number;
 }
 
@@ -43,13 +51,36 @@ export const DEFAULT_TIMING: AnchorTiming = {
   healthEveryMs: 60_000,
 };
 
+/** At full use, windows of 30 s, this is four hours. */
+export const LOW_BALANCE_ANCHORS = 500;
+
+/** A transaction that may still come onto the chain. */
+export interface PendingAttempt {
+  transaction: string;
+  nonce: bigint;
+  /** The most that it may cost. */
+  costZil: string;
+  state: AttemptState;
+  signedAtMs: number;
+  broadcastAtMs?: number;
+  /** Ids, ascending. */
+  windows: number[];
+}
+
 export interface AnchorerState {
   state: 'ok' | 'waiting' | 'unreachable' | 'stopped';
   /** What is wrong and what to do, for the operator. */
   detail?: string;
+  paused: boolean;
   pendingAttempts: number;
+  /** The same, one by one; the last of a nonce is the dearest. */
+  attempts: PendingAttempt[];
+  /** The closed windows that the chain does not hold finally yet. */
   unanchored: number;
-  lastHealth?: ChainHealth;
+  endpoints: EndpointState[];
+  /** As of the last time that the chain told it, which is `healthAgeMs` ago. */
+  lastHealth?: ChainHealth & { balanceZil: string };
+  healthAgeMs?: number;
 }
 
 /** Brings the roots of closed windows onto one chain. */
@@ -58,6 +89,14 @@ export interface Anchorer {
   /** A window was closed. */
   wake(): void;
   state(): AnchorerState;
+  /**
+   * From now on, and after a restart too, nothing is signed and nothing is sent. What is in flight is followed until it is final, digests are
+   * taken and windows closed.
+   */
+  pause(): void;
+  resume(): void;
+  /** Replaces the pending transaction by a dearer one, without waiting until it counts as stuck. */
+  bump(transactionId?: string): Promise<BumpResult>;
   /** Resolves when the step that was under way has ended. */
   close(): Promise<void>;
 }
@@ -69,7 +108,7 @@ export function createAnchorer(options: AnchorerOptions): Anchorer {
 }
 
 /** A step's outcome, or what kept the step from one. */
-type Outcome = StepOutcome | { next: 'retry'; state: 'unreachable'; detail: string };
+type Outcome = Exclude<StepOutcome, { next: 'retry' }> | ({ next: 'retry' } & Trouble);
 
 class AnchorLoop implements Anchorer {
   private readonly step: AnchorStep;
@@ -78,14 +117,22 @@ class AnchorLoop implements Anchorer {
   private idle: AbortController | undefined;
   private woken = false;
   private checked = false;
-  private health: { at: number; value: ChainHealth } | undefined;
-  private trouble: { state: AnchorerState['state']; detail?: string } = { state: 'ok' };
+  private health: { atMs: number; value: ChainHealth } | undefined;
+  private balanceIsLow = false;
+  private trouble: (Trouble & { sinceMs: number; repeats: boolean }) | undefined;
+  private readonly spells = new Map<string, Spell>();
+  /** A step, or the operator's wish: one at a time. */
+  private underWay: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly options: AnchorerOptions,
     private readonly timing: AnchorTiming,
   ) {
-    this.step = new AnchorStep({ ...options, timing });
+    const onEvent = (event: AnchorEvent) => {
+      this.tell(event);
+    };
+    this.step = new AnchorStep({ ...options, timing, onEvent });
+    options.chain.listen(onEvent);
   }
 
   start(): void {
@@ -98,30 +145,76 @@ class AnchorLoop implements Anchorer {
   }
 
   state(): AnchorerState {
-    const { store, chain } = this.options;
+    const { store, chain, clock } = this.options;
+    const attempts = store.findUnfinishedAttempts(chain.chain).map((attempt): PendingAttempt => {
+      const { signedAtMs, broadcastAtMs, windows, state } = attempt;
+      const sent = broadcastAtMs === undefined ? {} : { broadcastAtMs };
+      return { ...noteOf(chain, attempt), state, signedAtMs, ...sent, windows };
+    });
+    const paused = store.isPaused(chain.chain);
+    const endpoints = chain.endpoints();
     return {
-      ...this.trouble,
-      pendingAttempts: store.findUnfinishedAttempts(chain.chain).length,
+      ...this.standing(paused, endpoints),
+      paused,
+      pendingAttempts: attempts.length,
+      attempts,
       unanchored: store.countUnanchored(chain.chain),
-      ...(this.health === undefined ? {} : { lastHealth: this.health.value }),
+      endpoints,
+      ...(this.health === undefined
+        ? {}
+        : {
+            lastHealth: { ...this.health.value, balanceZil: inZil(this.health.value.balance, chain.decimals) },
+            healthAgeMs: clock.monotonicMs() - this.health.atMs,
+          }),
     };
+  }
+
+  pause(): void {
+    this.setPaused(true);
+  }
+
+  resume(): void {
+    this.setPaused(false);
+    this.wake();
+  }
+
+  async bump(transactionId?: string): Promise<BumpResult> {
+    if (this.closing.signal.aborted) return refusedToBump('unreachable', 'anchord is stopping');
+    try {
+      return await this.exclusively(() => this.step.bump(transactionId));
+    } catch (error) {
+      if (!(error instanceof ChronosError)) throw error;
+      const reason = error.code === 'chain_unreachable' ? 'unreachable' : 'settings';
+      return refusedToBump(reason, error.message);
+    }
   }
 
   async close(): Promise<void> {
     this.closing.abort();
     await this.running;
+    await this.underWay;
   }
 
   private async loop(): Promise<void> {
     let failures = 0;
     while (!this.closing.signal.aborted) {
       this.woken = false;
-      const outcome = await this.tryStep();
+      const outcome = await this.exclusively(() => this.tryStep());
       if (this.closing.signal.aborted) return;
       this.note(outcome);
       failures = outcome.next === 'retry' ? failures + 1 : 0;
-      await this.pause(outcome, failures);
+      await this.pauseAfter(outcome, failures);
     }
+  }
+
+  private exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.underWay.then(work);
+    // Its own fault is its caller's; who comes next only waits for the end.
+    this.underWay = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
   }
 
   private async tryStep(): Promise<Outcome> {
@@ -130,38 +223,95 @@ class AnchorLoop implements Anchorer {
       if (!this.checked) await chain.check();
       this.checked = true;
       const outcome = await this.step.run();
-      if (outcome.next !== 'idle' || this.health === undefined) await this.readHealth();
+      await this.readHealth();
       return outcome;
     } catch (error) {
       if (error instanceof ChronosError && error.code === 'chain_unreachable') {
-        return { next: 'retry', state: 'unreachable', detail: error.message };
+        return { next: 'retry', state: 'unreachable', cause: 'unreachable', detail: error.message };
       }
       this.checked = false;
-      if (error instanceof ChronosError) return { next: 'retry', state: 'stopped', detail: error.message };
+      if (error instanceof ChronosError) {
+        return { next: 'retry', state: 'stopped', cause: 'settings', detail: error.message };
+      }
       // A fault of ours or of the disk. What was recorded stays true, so trying again is safe.
-      this.options.logger.error({ err: error }, 'anchoring failed');
-      return { next: 'retry', state: 'stopped', detail: 'anchoring failed inside; the log has the fault' };
+      const detail = 'anchoring failed inside; the log has the fault';
+      return { next: 'retry', state: 'stopped', cause: 'internal', detail, err: error };
     }
   }
 
   private async readHealth(): Promise<void> {
-    const now = this.options.clock.monotonicMs();
-    if (this.health !== undefined && now - this.health.at < this.timing.healthEveryMs) return;
-    this.health = { at: now, value: await this.options.chain.health() };
+    const { chain, clock, lowBalanceAnchors = LOW_BALANCE_ANCHORS } = this.options;
+    const atMs = clock.monotonicMs();
+    if (this.health !== undefined && atMs - this.health.atMs < this.timing.healthEveryMs) return;
+    const value = await chain.health();
+    this.health = { atMs, value };
+    const { anchorsAffordable, balance } = value;
+    const balanceZil = inZil(balance, chain.decimals);
+    if (anchorsAffordable < lowBalanceAnchors) {
+      if (!this.balanceIsLow) {
+        this.tell({ event: 'balance_low', balanceZil, anchorsAffordable, threshold: lowBalanceAnchors });
+      }
+      this.balanceIsLow = true;
+    } else if (this.balanceIsLow && anchorsAffordable >= lowBalanceAnchors * 1.1) {
+      // A tenth more, for the price of gas goes up and down.
+      this.tell({ event: 'balance_restored', balanceZil, anchorsAffordable });
+      this.balanceIsLow = false;
+    }
   }
 
-  /** Tells the log of a change, and only of a change: what each unanswered call says differs from time to time. */
+  /** Tells of a change, and only of a change: what each unanswered call says differs from time to time. */
   private note(outcome: Outcome): void {
-    const { logger } = this.options;
+    const nowMs = this.options.clock.monotonicMs();
     const before = this.trouble;
-    this.trouble = outcome.next === 'retry' ? { state: outcome.state, detail: outcome.detail } : { state: 'ok' };
-    const { state, detail } = this.trouble;
-    if (state === before.state && (state === 'unreachable' || detail === before.detail)) return;
-    if (state === 'ok') logger.info('anchoring goes on');
-    else logger.warn({ state, detail }, 'anchoring does not go on');
+    if (outcome.next !== 'retry') {
+      this.trouble = undefined;
+      if (before === undefined) return;
+      const { cause, sinceMs, repeats } = before;
+      this.tell({ event: 'trouble_ends', cause, lastedMs: nowMs - sinceMs, repeats });
+      return;
+    }
+    const { next: _, ...trouble } = outcome;
+    const repeats = !this.spellOf(trouble).note(nowMs);
+    const isSame = before !== undefined && keyOf(before) === keyOf(trouble);
+    // What repeats what was told is told again in its end only if its beginning was.
+    this.trouble = {
+      ...trouble,
+      sinceMs: isSame ? before.sinceMs : nowMs,
+      repeats: repeats && (before?.repeats ?? true),
+    };
+    if (!isSame || !repeats) this.tell({ event: 'trouble_begins', ...trouble, repeats });
   }
 
-  private async pause({ next }: Outcome, failures: number): Promise<void> {
+  private spellOf(trouble: Trouble): Spell {
+    const key = keyOf(trouble);
+    const spell = this.spells.get(key) ?? new Spell();
+    this.spells.set(key, spell);
+    return spell;
+  }
+
+  private standing(paused: boolean, endpoints: readonly EndpointState[]): Pick<AnchorerState, 'state' | 'detail'> {
+    if (this.trouble !== undefined) return { state: this.trouble.state, detail: this.trouble.detail };
+    if (paused)
+      return { state: 'waiting', detail: 'anchoring is paused by the operator: resume it when it is to go on' };
+    const behind = endpoints.find(({ state }) => state === 'behind');
+    if (behind === undefined) return { state: 'ok' };
+    const advice = 'nothing is final before it has caught up; if it does not, take it out of the settings';
+    return { state: 'waiting', detail: `the endpoint ${behind.endpoint} lags: ${behind.detail}: ${advice}` };
+  }
+
+  private setPaused(paused: boolean): void {
+    const { store, chain } = this.options;
+    if (store.isPaused(chain.chain) === paused) return;
+    store.recordPaused(chain.chain, paused);
+    this.tell({ event: paused ? 'paused' : 'resumed' });
+  }
+
+  private tell(event: AnchorEvent): void {
+    logEvent(this.options.logger, event);
+    this.options.onEvent?.(event);
+  }
+
+  private async pauseAfter({ next }: Outcome, failures: number): Promise<void> {
     const { clock } = this.options;
     const { pollMs, maxBackoffMs } = this.timing;
     if (next === 'now') return;
@@ -173,6 +323,12 @@ class AnchorLoop implements Anchorer {
     await clock.sleep(maxBackoffMs, AbortSignal.any([this.closing.signal, this.idle.signal]));
     this.idle = undefined;
   }
+}
+
+/** What makes one trouble another one. Amounts and prices in the detail change from look to look. */
+function keyOf({ cause, detail }: Trouble): string {
+  const speaksForItself: TroubleCause[] = ['settings', 'other'];
+  return speaksForItself.includes(cause) ? `${cause} ${detail}` : cause;
 }
 
 /** Between four and six fifths, so that daemons that stopped together do not come back together. */

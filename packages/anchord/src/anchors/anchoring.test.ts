@@ -306,7 +306,7 @@ describe('the operator is told', () => {
     const other = await newWallet(bench.folder, anvil);
     const outcome = await bench.step({ chain: bench.openChain({ wallet: other }) }).run();
     const detail = `${other.address} does not own ${bench.contract}: hand the contract over to it, or give its owner's key`;
-    expect(outcome).toEqual({ next: 'retry', state: 'stopped', detail });
+    expect(outcome).toEqual({ next: 'retry', state: 'stopped', cause: 'not_owner', detail });
     expect(unfinished()).toEqual([]);
   });
 

@@ -286,7 +286,7 @@ describe('on Zilliqa 2', () => {
       const detail = expect.stringContaining(
         'asks 2000000016 Qa for a unit of gas, the limit set is 1000 Qa',
       ) as unknown;
-      expect(outcome).toEqual({ next: 'retry', state: 'waiting', detail });
+      expect(outcome).toEqual({ next: 'retry', state: 'waiting', cause: 'fee_above_limit', detail });
       expect(unfinished()).toEqual([]);
     });
 
@@ -299,7 +299,10 @@ describe('on Zilliqa 2', () => {
         message: expect.stringContaining(told) as unknown,
       });
       const detail = `the network does not take our transactions: ${told}`;
-      expect(await bench.step().run()).toEqual({ next: 'retry', state: 'stopped', detail });
+      expect(await bench.step().run()).toEqual({
+        ...{ next: 'retry', state: 'stopped', cause: 'not_accepted_by_network' },
+        detail,
+      });
       bench.devnet.clearFaults();
       await bench.settle();
       await expectExactlyOnce(windows);

@@ -1,4 +1,8 @@
 import type { Anchor } from '@chronos/shared';
+import { formatUnits } from 'ethers';
+import type { EndpointEvent, EndpointState } from './endpoint-health.js';
+
+export type { EndpointEvent, EndpointFault, EndpointState } from './endpoint-health.js';
 
 // The port between anchoring and a chain. An adapter translates; it decides nothing and keeps nothing that must survive.
 //
@@ -51,7 +55,7 @@ export type AnchorForecast =
   | { result: 'refused'; reason: RefusalReason | 'not_owner'; detail: string };
 
 export interface ChainHealth {
-  /** The newest block and the newest final one. */
+  /** The newest block and the newest final one that any endpoint knows of. */
   height: number;
   finalHeight: number;
   /** In the chain's smallest unit: what the account holds, and the most that one anchor costs at the present fee. */
@@ -68,6 +72,11 @@ export function affordable(
 ): Pick<ChainHealth, 'balance' | 'anchorCost' | 'anchorsAffordable'> {
   const anchorsAffordable = anchorCost === 0n ? Number.MAX_SAFE_INTEGER : Number(balance / anchorCost);
   return { balance, anchorCost, anchorsAffordable };
+}
+
+/** An amount in a chain's smallest unit, in ZIL, for people to read. */
+export function inZil(amount: bigint, decimals: number): string {
+  return formatUnits(amount, decimals).replace(/\.0$/, '');
 }
 
 export interface Chain {
@@ -95,5 +104,11 @@ export interface Chain {
   findTransaction(transactionId: string): Promise<TransactionStatus>;
   /** The final anchor of a root that the contract says it has, whoever sent it; undefined where the contract has it not, or not finally. */
   findAnchor(root: Uint8Array, window: number): Promise<Anchor | undefined>;
+  /** The most that a signed transaction may cost, in the chain's smallest unit. */
+  highestCost(signedBytes: Uint8Array): bigint;
+  /** Whom to tell of what happens at the endpoints; one at a time. */
+  listen(listener: (event: EndpointEvent) => void): void;
+  /** How each endpoint does, in the order set. */
+  endpoints(): EndpointState[];
   close(): void;
 }

@@ -1,5 +1,5 @@
 import { ChronosError, JsonRpcError, quantity, toHex } from '@chronos/shared';
-import { parseUnits } from 'ethers';
+import { parseUnits, Transaction } from 'ethers';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../clock.js';
 import { affordable, type AnchorForecast, type Chain, type ChainHealth, type RootToAnchor } from './chain.js';
@@ -60,7 +60,10 @@ export function createEvmChain(options: EvmChainOptions): Chain {
           `${fault} on ${chain}: deploy one with "anchord deploy-contract", or correct its address`,
         );
     },
-    health: () => endpoints.first((rpc) => readHealth(rpc, wallet.address)),
+    async health() {
+      const heights = endpoints.compare(await endpoints.each(readHeights));
+      return { ...heights, ...(await endpoints.first((rpc) => readBalance(rpc, wallet.address))) };
+    },
     async finalNonce() {
       const nonces = await endpoints.all((rpc) =>
         rpc.call('eth_getTransactionCount', [wallet.address, 'finalized'], bigQuantity),
@@ -102,7 +105,17 @@ export function createEvmChain(options: EvmChainOptions): Chain {
       );
       return holds ? { type: 'zilliqa-evm', chain, contract, transaction, block: found.block } : undefined;
     },
-    close: () => endpoints.close(),
+    highestCost(signedBytes) {
+      const { gasLimit, gasPrice, maxFeePerGas } = Transaction.from(`0x${toHex(signedBytes)}`);
+      return gasLimit * (maxFeePerGas ?? gasPrice ?? 0n);
+    },
+    listen: (listener) => {
+      endpoints.listen(listener);
+    },
+    endpoints: () => endpoints.states(),
+    close: () => {
+      endpoints.close();
+    },
   };
 }
 
@@ -120,12 +133,16 @@ async function contractFault(rpc: Rpc, contract: string): Promise<string | undef
   return undefined;
 }
 
-async function readHealth(rpc: Rpc, account: string): Promise<ChainHealth> {
-  const { number: height } = await rpc.call('eth_getBlockByNumber', ['latest', false], heightSchema);
+async function readHeights(rpc: Rpc): Promise<{ height: number; finalHeight: number }> {
   const { number: finalHeight } = await rpc.call('eth_getBlockByNumber', ['finalized', false], heightSchema);
+  const { number: height } = await rpc.call('eth_getBlockByNumber', ['latest', false], heightSchema);
+  return { height, finalHeight };
+}
+
+async function readBalance(rpc: Rpc, account: string): Promise<Omit<ChainHealth, 'height' | 'finalHeight'>> {
   const balance = await rpc.call('eth_getBalance', [account, 'latest'], bigQuantity);
   const { gasPrice } = await readMarketFee(rpc);
-  return { height, finalHeight, ...affordable(balance, SINGLE_ANCHOR_GAS * gasPrice) };
+  return affordable(balance, SINGLE_ANCHOR_GAS * gasPrice);
 }
 
 async function forecast(rpc: Rpc, from: string, to: string, data: string): Promise<AnchorForecast> {

@@ -3,7 +3,6 @@ import {
   anchoredEvents,
   blockSchema,
   type ChainTransaction,
-  ChronosError,
   isoTime,
   receiptSchema,
 } from '@chronos/shared';
@@ -30,7 +29,7 @@ export async function findEvmTransaction(endpoints: Endpoints, id: string): Prom
   if (first === undefined) return answers.find(({ state }) => state === 'pending') ?? { state: 'absent' };
   for (const other of others) {
     if (other.block.hash !== first.block.hash || other.succeeded !== first.succeeded) {
-      throw new ChronosError('chain_unreachable', `the endpoints disagree on transaction ${id}`);
+      throw endpoints.disagreement(`transaction ${id}`);
     }
   }
   return { ...first, final: included.length === answers.length && included.every(({ final }) => final) };

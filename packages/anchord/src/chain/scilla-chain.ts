@@ -5,7 +5,7 @@ import { affordable, type AnchorForecast, type Chain, type ChainHealth, type Roo
 import { Endpoints, type EndpointsOptions, type Rpc } from './endpoints.js';
 import { broadcastNative } from './scilla-broadcast.js';
 import { isDisabled, NO_NATIVE_TRANSACTIONS } from './scilla-errors.js';
-import { readGasPrice } from './scilla-fees.js';
+import { highestCost, readGasPrice } from './scilla-fees.js';
 import { findAnchorId, holds } from './scilla-find-anchor.js';
 import { signNative } from './scilla-sign.js';
 import { contractFault, readAccount, readField, readHeights } from './scilla-state.js';
@@ -56,7 +56,10 @@ export function createScillaChain(options: ScillaChainOptions): Chain {
         throw new ChronosError('invalid_settings', `the contract ${contract} ${fault} on ${chain}: ${advice}`);
       }
     },
-    health: () => endpoints.first((rpc) => readHealth(rpc, wallet.address)),
+    async health() {
+      const heights = endpoints.compare(await endpoints.each(readHeights));
+      return { ...heights, ...(await endpoints.first((rpc) => readBalance(rpc, wallet.address))) };
+    },
     async finalNonce() {
       const accounts = await endpoints.all((rpc) => readAccount(rpc, wallet.address));
       // The least: a nonce is used up when every endpoint has seen it used. What an account has sent counts from 1.
@@ -97,7 +100,14 @@ export function createScillaChain(options: ScillaChainOptions): Chain {
       if (!holds(found, contract, root, window)) return undefined;
       return { type: 'zilliqa-scilla', chain, contract, transaction: plainAddress(id), block: found.block };
     },
-    close: () => endpoints.close(),
+    highestCost,
+    listen: (listener) => {
+      endpoints.listen(listener);
+    },
+    endpoints: () => endpoints.states(),
+    close: () => {
+      endpoints.close();
+    },
   };
 }
 
@@ -123,11 +133,10 @@ async function disabledRefusal(rpc: Rpc): Promise<string | undefined> {
   return undefined;
 }
 
-async function readHealth(rpc: Rpc, account: string): Promise<ChainHealth> {
-  const heights = await readHeights(rpc);
+async function readBalance(rpc: Rpc, account: string): Promise<Omit<ChainHealth, 'height' | 'finalHeight'>> {
   const { balance } = await readAccount(rpc, account);
   const price = await readGasPrice(rpc);
-  return { ...heights, ...affordable(balance, SINGLE_ANCHOR_GAS * price) };
+  return affordable(balance, SINGLE_ANCHOR_GAS * price);
 }
 
 /** There is nothing to ask as the EVM's gas estimate; the contract's own conditions are read instead. */

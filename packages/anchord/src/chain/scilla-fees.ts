@@ -1,4 +1,3 @@
-import { formatUnits } from 'ethers';
 import { z } from 'zod';
 import type { Rpc } from './endpoints.js';
 
@@ -9,6 +8,8 @@ export const amount = z
   .transform((value) => BigInt(value));
 
 const feeSchema = z.strictObject({ gasPriceQa: amount });
+
+const offerSchema = z.looseObject({ gasPrice: amount, gasLimit: amount });
 
 export type PriceChoice = { result: 'chosen'; gasPriceQa: bigint } | { result: 'refused'; detail: string };
 
@@ -37,7 +38,8 @@ export function parsePrice(fee: string): bigint {
   return feeSchema.parse(JSON.parse(fee)).gasPriceQa;
 }
 
-/** An amount for people to read. */
-export function inZil(qa: bigint): string {
-  return formatUnits(qa, 12).replace(/\.0$/, '');
+/** The most that the transaction that was signed may cost, in Qa. */
+export function highestCost(signedBytes: Uint8Array): bigint {
+  const { gasPrice, gasLimit } = offerSchema.parse(JSON.parse(Buffer.from(signedBytes).toString()));
+  return gasPrice * gasLimit;
 }

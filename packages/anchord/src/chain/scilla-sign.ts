@@ -1,6 +1,6 @@
-import type { SignedTransaction, SignResult } from './chain.js';
+import { inZil, type SignedTransaction, type SignResult } from './chain.js';
 import type { Rpc } from './endpoints.js';
-import { choosePrice, formatPrice, inZil, parsePrice, readGasPrice } from './scilla-fees.js';
+import { choosePrice, formatPrice, parsePrice, readGasPrice } from './scilla-fees.js';
 import { readAccount } from './scilla-state.js';
 import type { ScillaWallet, SignedNative, UnsignedNative } from './scilla-wallet.js';
 
@@ -32,8 +32,8 @@ export async function signNative(
   const cost = call.gasLimit * gasPriceQa;
   const { balance } = await readAccount(rpc, wallet.address);
   if (balance < cost) {
-    const holds = `${wallet.zilAddress} (${wallet.address}) holds ${inZil(balance)} ZIL`;
-    const detail = `${holds}, and the next transaction may cost ${inZil(cost)}`;
+    const holds = `${wallet.zilAddress} (${wallet.address}) holds ${inZil(balance, 12)} ZIL`;
+    const detail = `${holds}, and the next transaction may cost ${inZil(cost, 12)}`;
     return { result: 'refused', reason: 'insufficient_funds', detail };
   }
   const { transactionId, parameter, contract } = wallet.sign({ ...call, gasPriceQa });

@@ -1,4 +1,4 @@
-import { type Anchor, type ChainTransaction, ChronosError, isoTime, readNativeTransaction } from '@chronos/shared';
+import { type Anchor, type ChainTransaction, isoTime, readNativeTransaction } from '@chronos/shared';
 import type { Endpoints } from './endpoints.js';
 
 /** What the endpoints know of a transaction; a final one with its `Anchored` events. */
@@ -28,7 +28,7 @@ export async function findNativeTransaction(endpoints: Endpoints, id: string): P
   }
   for (const other of others) {
     if (other.block.hash !== first.block.hash || other.succeeded !== first.succeeded) {
-      throw new ChronosError('chain_unreachable', `the endpoints disagree on transaction ${id}`);
+      throw endpoints.disagreement(`transaction ${id}`);
     }
   }
   if (final.length < answers.length) return { state: 'included', final: false };

@@ -53,6 +53,9 @@ export interface AnchorStore {
    * and is final where no required chain has still to anchor it. Returns the windows that became final.
    */
   recordChains(chains: readonly string[], requiredChains: readonly string[], atMs: number): number[];
+  /** Whether the operator has paused this chain; kept over restarts. */
+  isPaused(chain: string): boolean;
+  recordPaused(chain: string, paused: boolean): void;
   /** What the window's proofs state: the anchors that were final when the window became so. A later one does not change a proof. */
   findAnchors(window: number): Anchor[];
 }
@@ -143,6 +146,11 @@ export function openAnchorStore(store: Store): AnchorStore {
           .all()
           .filter((window) => sql.setWindowFinal.run({ atMs, window, required }).changes === 1);
       }),
+    isPaused: (chain) => sql.paused.get(pauseName(chain)) !== undefined,
+    recordPaused(chain, paused) {
+      if (paused) sql.pause.run(pauseName(chain));
+      else sql.resume.run(pauseName(chain));
+    },
     findAnchors: (window) =>
       sql.anchors.all(window).map((row) => ({
         type: row.type,
@@ -208,8 +216,15 @@ function prepareStatements(db: Store['db']) {
          SELECT @chain, id FROM windows w WHERE final_at IS NULL AND closed_at IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM anchors a WHERE a.window = w.id AND a.chain = @chain)`,
     ),
+    paused: db.prepare<[string]>('SELECT 1 FROM meta WHERE name = ?'),
+    pause: db.prepare("INSERT OR IGNORE INTO meta (name, value) VALUES (?, x'01')"),
+    resume: db.prepare('DELETE FROM meta WHERE name = ?'),
     anchors: db.prepare<[number], AnchorRow>('SELECT * FROM anchors WHERE window = ? AND in_proof = 1 ORDER BY chain'),
   };
+}
+
+function pauseName(chain: string): string {
+  return `paused ${chain}`;
 }
 
 function expectOne({ changes }: { changes: number }, transactionId: string): void {

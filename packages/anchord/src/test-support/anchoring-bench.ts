@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ANCHORED_TOPIC } from '@chronos/shared';
+import type { AnchorEvent } from '../anchors/anchor-events.js';
 import { AnchorStep, type StepOptions, type StepOutcome } from '../anchors/anchor-step.js';
 import type { Chain } from '../chain/chain.js';
 import { deployContract } from '../chain/deploy-contract.js';
 import { createEvmChain, type EvmChainOptions } from '../chain/evm-chain.js';
 import { openWallet, type Wallet } from '../chain/wallet.js';
 import { systemClock } from '../clock.js';
-import { createLogger } from '../logger.js';
 import { type AnchorStore, openAnchorStore } from '../store/anchors.js';
 import { openStore, type Store } from '../store/store.js';
 import type { Anvil } from './anvil.js';
@@ -32,6 +32,8 @@ export interface Bench {
   chain: Chain;
   /** The windows that became final, in the order told. */
   final: number[];
+  /** What the steps told, in order. */
+  events: AnchorEvent[];
   close(count: number): number[];
   /** The chain as configured, or with other settings. */
   openChain(options?: Partial<EvmChainOptions>): Chain;
@@ -57,6 +59,7 @@ export async function openBench(anvil: Anvil): Promise<Bench> {
   const anchors = openAnchorStore(store);
   const clock = new FakeClock(1_800_000_000_000);
   const final: number[] = [];
+  const events: AnchorEvent[] = [];
   const seed = address;
 
   const openChain = (options: Partial<EvmChainOptions> = {}): Chain =>
@@ -67,12 +70,26 @@ export async function openBench(anvil: Anvil): Promise<Bench> {
   const chain = openChain();
   const step = (options: Partial<StepOptions> = {}): AnchorStep =>
     new AnchorStep({
-      ...{ store: anchors, chain, clock, logger: createLogger('silent'), requiredChains: [CHAIN], timing: TIMING },
+      ...{ store: anchors, chain, clock, requiredChains: [CHAIN], timing: TIMING },
       onFinal: (windows) => final.push(...windows),
+      onEvent: (event) => events.push(event),
       ...options,
     });
   return {
-    ...{ anvil, wallet, contract, folder: temporary.folder, store, anchors, clock, chain, final, openChain, step },
+    ...{
+      anvil,
+      wallet,
+      contract,
+      folder: temporary.folder,
+      store,
+      anchors,
+      clock,
+      chain,
+      final,
+      events,
+      openChain,
+      step,
+    },
     close: (count) => closeWindows(store, count, [CHAIN], seed),
     async settle(running = step()) {
       const outcomes: StepOutcome[] = [];

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Devnet, type DevnetOptions, startDevnet } from '@chronos/devnet';
+import type { AnchorEvent } from '../anchors/anchor-events.js';
 import { AnchorStep, type StepOptions, type StepOutcome } from '../anchors/anchor-step.js';
 import type { Chain } from '../chain/chain.js';
 import { deployScillaContract } from '../chain/deploy-scilla-contract.js';
 import { createScillaChain, type ScillaChainOptions } from '../chain/scilla-chain.js';
 import { openScillaWallet, type ScillaWallet } from '../chain/scilla-wallet.js';
 import { systemClock } from '../clock.js';
-import { createLogger } from '../logger.js';
 import { type AnchorStore, openAnchorStore } from '../store/anchors.js';
 import { openStore, type Store } from '../store/store.js';
 import { closeWindows, rootOf } from './closed-windows.js';
@@ -35,6 +35,8 @@ export interface NativeBench {
   chain: Chain;
   /** The windows that became final, in the order told. */
   final: number[];
+  /** What the steps told, in order. */
+  events: AnchorEvent[];
   close(count: number): number[];
   openChain(options?: Partial<ScillaChainOptions>): Chain;
   newWallet(): Promise<ScillaWallet>;
@@ -73,15 +75,16 @@ export async function openNativeBench(options: DevnetOptions = {}): Promise<Nati
   const anchors = openAnchorStore(store);
   const clock = new FakeClock(1_800_000_000_000);
   const final: number[] = [];
+  const events: AnchorEvent[] = [];
 
   const openChain = (changed: Partial<ScillaChainOptions> = {}): Chain =>
     createScillaChain({ ...common, contract, clock, timeoutMs: 1_000, ...changed });
   const chain = openChain();
-  const logger = createLogger('silent');
   const step = (changed: Partial<StepOptions> = {}): AnchorStep =>
     new AnchorStep({
-      ...{ store: anchors, chain, clock, logger, requiredChains: [NATIVE_CHAIN], timing: NATIVE_TIMING },
+      ...{ store: anchors, chain, clock, requiredChains: [NATIVE_CHAIN], timing: NATIVE_TIMING },
       onFinal: (windows) => final.push(...windows),
+      onEvent: (event) => events.push(event),
       ...changed,
     });
   const call = async (method: string, params: unknown[]) => {
@@ -95,7 +98,7 @@ export async function openNativeBench(options: DevnetOptions = {}): Promise<Nati
     return result as T;
   };
   return {
-    ...{ devnet, wallet, contract, store, anchors, clock, chain, final, openChain, newWallet, step, rpc },
+    ...{ devnet, wallet, contract, store, anchors, clock, chain, final, events, openChain, newWallet, step, rpc },
     close: (count) => closeWindows(store, count, [NATIVE_CHAIN], contract),
     async settle(running = step()) {
       const outcomes: (StepOutcome | Error)[] = [];
