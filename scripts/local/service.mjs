@@ -16,6 +16,8 @@ import { localSecrets } from './secrets.mjs';
  * @property {string} contract on the first chain
  * @property {LocalChain[]} chains in the order asked for
  * @property {string} adminUrl
+ * @property {string} metricsUrl of anchord
+ * @property {string} proxyMetricsUrl
  * @property {string} adminTokenFile
  * @property {import('./child.mjs').Child} anchord
  * @property {import('./child.mjs').Child} proxy
@@ -43,6 +45,8 @@ import { localSecrets } from './secrets.mjs';
  * @property {number} public
  * @property {number} anchord
  * @property {number} admin
+ * @property {number} metrics anchord's
+ * @property {number} proxyMetrics
  * @property {number} chain
  * @property {number} nativeChain
  */
@@ -53,7 +57,10 @@ import { localSecrets } from './secrets.mjs';
  * @returns {Ports}
  */
 export function portsFrom(first) {
-  return { public: first, anchord: first + 1, admin: first + 2, chain: first + 45, nativeChain: first + 46 };
+  return {
+    ...{ public: first, anchord: first + 1, admin: first + 2, metrics: first + 3, proxyMetrics: first + 4 },
+    ...{ chain: first + 45, nativeChain: first + 46 },
+  };
 }
 
 /**
@@ -115,14 +122,22 @@ export async function startLocalService({
     log('Starting anchord and the proxy …');
     const url = `http://127.0.0.1:${ports.public}`;
     const programs = {
-      anchord: { path: ['anchord', 'bin', 'anchord.js'], readyUrl: `http://127.0.0.1:${ports.anchord}/readyz` },
-      proxy: { path: ['proxy', 'bin', 'chronos-proxy.js'], readyUrl: `${url}/readyz` },
+      anchord: {
+        path: ['anchord', 'bin', 'anchord.js'],
+        readyUrl: `http://127.0.0.1:${ports.anchord}/readyz`,
+        env: { ...env, CHRONOS_METRICS_PORT: String(ports.metrics) },
+      },
+      proxy: {
+        path: ['proxy', 'bin', 'chronos-proxy.js'],
+        readyUrl: `${url}/readyz`,
+        env: { ...env, CHRONOS_METRICS_PORT: String(ports.proxyMetrics) },
+      },
     };
     /** @typedef {keyof typeof programs} Program */
     const logOf = (/** @type {Program} */ name) => join(dataDir, 'logs', `${name}.log`);
     const startProgram = (/** @type {Program} */ name) => {
       const command = { command: process.execPath, args: [join(root, 'packages', ...programs[name].path)] };
-      const child = startChild({ name, ...command, env, logFile: logOf(name) });
+      const child = startChild({ name, ...command, env: programs[name].env, logFile: logOf(name) });
       running.push(child);
       return child;
     };
@@ -137,6 +152,8 @@ export async function startLocalService({
     return {
       ...{ url, rpcUrl, contract, chains, adminTokenFile, stop },
       adminUrl: `http://127.0.0.1:${ports.admin}`,
+      metricsUrl: `http://127.0.0.1:${ports.metrics}/metrics`,
+      proxyMetricsUrl: `http://127.0.0.1:${ports.proxyMetrics}/metrics`,
       ...{ anchord, proxy, isUp, startAgain: startProgram },
       restartAnchord: async () => {
         await untilUp(startProgram('anchord'), 'anchord');

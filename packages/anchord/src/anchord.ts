@@ -6,14 +6,19 @@ import { type Clock, systemClock } from './clock.js';
 import { type Config, walletFilesOf } from './config.js';
 import { createContext } from './context.js';
 import { createAdminApi } from './http/admin-api.js';
+import { createMetricsApi } from './http/metrics-api.js';
 import { createPrivateApi } from './http/private-api.js';
 import { createLogger } from './logger.js';
+import { createMetrics } from './metrics/metrics.js';
+import { countingObservers } from './metrics/observers.js';
+import { readState } from './metrics/state.js';
 import { VERSION } from './version.js';
 
 export interface Anchord {
-  /** The ports that the private and the admin API listen on. */
+  /** The ports that the private and the admin API and the metrics listen on. */
   privatePort: number;
   adminPort: number;
+  metricsPort: number;
   close(): Promise<void>;
 }
 
@@ -24,44 +29,60 @@ export async function startAnchord(
 ): Promise<Anchord> {
   const logger = createLogger(config.logLevel);
   const { network, evm, scilla, optionalChains = [] } = config;
-  const opened = await openChains({
-    ...(evm === undefined ? {} : { evm: { ...evm, chain: network.evmChain, wallet: walletFilesOf(config) } }),
-    ...(scilla === undefined ? {} : { scilla: { ...scilla, wallet: walletFilesOf(scilla) } }),
-  });
+  const metrics = createMetrics(VERSION);
+  const observers = countingObservers(metrics);
+  const opened = await openChains(
+    {
+      ...(evm === undefined ? {} : { evm: { ...evm, chain: network.evmChain, wallet: walletFilesOf(config) } }),
+      ...(scilla === undefined ? {} : { scilla: { ...scilla, wallet: walletFilesOf(scilla) } }),
+    },
+    observers.onCall,
+  );
   const chains = Object.values(opened);
   for (const { chain, contract, account } of chains) logger.info({ chain, contract, account }, 'wallet opened');
   const isLocal = config.network.name === 'local';
   const context = await createContext({
-    ...{ clock, logger, onFailure, version: VERSION, chains },
+    ...{ clock, logger, observers, onFailure, version: VERSION, chains },
     optionalChains: optionalChains.flatMap((kind) => opened[kind]?.chain ?? []),
     ...{ dataDir: config.dataDir, windowSeconds: config.windowSeconds, maxWindowDigests: config.maxWindowDigests },
     // A public node limits calls; a local one does not, and makes a block a second.
     anchorTiming: { pollMs: isLocal ? 500 : 2_000 },
   });
-  const { collector, proofs, views, finalWatch, anchorers } = context;
-  const { privateApi, adminApi } = config;
+  const { collector, proofs, views, finalWatch, anchors, anchorers } = context;
+  const { dataDir, privateApi, adminApi, metricsApi } = config;
   const servers: Server[] = [];
   try {
     const privateServer = await listen(
-      createPrivateApi({ token: privateApi.token, collector, proofs, views, finalWatch, logger }),
+      createPrivateApi({ token: privateApi.token, collector, proofs, views, finalWatch, logger, observers }),
       privateApi,
       'CHRONOS_ANCHORD_PORT',
     );
     servers.push(privateServer);
     const adminServer = await listen(
-      createAdminApi({ token: adminApi.token, collector, views, chains: anchorers, logger }),
+      createAdminApi({ token: adminApi.token, collector, views, chains: anchorers, logger, observers }),
       adminApi,
       'CHRONOS_ADMIN_PORT',
     );
     servers.push(adminServer);
+    const sources = { dataDir, views, collector, anchors, chains: anchorers };
+    const metricsServer = await listen(
+      createMetricsApi({ registry: metrics.registry, readState: () => readState(metrics, sources), logger }),
+      metricsApi,
+      'CHRONOS_METRICS_PORT',
+    );
+    servers.push(metricsServer);
     for (const { anchorer } of anchorers) anchorer.start();
     logger.info(
-      { private: portOf(privateServer), admin: portOf(adminServer), chains: chains.map(({ chain }) => chain) },
+      {
+        ...{ private: portOf(privateServer), admin: portOf(adminServer), metrics: portOf(metricsServer) },
+        chains: chains.map(({ chain }) => chain),
+      },
       'anchord is up',
     );
     return {
       privatePort: portOf(privateServer),
       adminPort: portOf(adminServer),
+      metricsPort: portOf(metricsServer),
       close: async () => {
         await Promise.all(servers.map(closeServer));
         await context.close();

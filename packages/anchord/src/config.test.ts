@@ -39,6 +39,7 @@ test('what is required is enough: the rest has its default', () => {
     windowSeconds: 30,
     privateApi: { host: '127.0.0.1', port: 7401, token: '7'.repeat(64) },
     adminApi: { host: '127.0.0.1', port: 7402 },
+    metricsApi: { host: '127.0.0.1', port: 7403 },
   });
 });
 

@@ -57,6 +57,8 @@ export const settingsSchema = z.object({
   CHRONOS_ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
   CHRONOS_ADMIN_PORT: port.default(7402),
   CHRONOS_ADMIN_TOKEN_FILE: z.string().min(1),
+  CHRONOS_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  CHRONOS_METRICS_PORT: port.default(7403),
   CHRONOS_LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal').default('info'),
 });
 
@@ -74,6 +76,8 @@ export interface Config {
   maxWindowDigests: number;
   privateApi: { host: string; port: number; token: string };
   adminApi: { host: string; port: number; token: string };
+  /** Where Prometheus asks. */
+  metricsApi: { host: string; port: number };
   logLevel: string;
 }
 
@@ -131,6 +135,7 @@ export function readConfig(environment: Environment = process.env): Config {
     maxWindowDigests: settings.CHRONOS_MAX_WINDOW_DIGESTS,
     privateApi: { host: settings.CHRONOS_ANCHORD_HOST, port: settings.CHRONOS_ANCHORD_PORT, token: privateToken },
     adminApi: { host: settings.CHRONOS_ADMIN_HOST, port: settings.CHRONOS_ADMIN_PORT, token: adminToken },
+    metricsApi: { host: settings.CHRONOS_METRICS_HOST, port: settings.CHRONOS_METRICS_PORT },
     logLevel: settings.CHRONOS_LOG_LEVEL,
   };
 }

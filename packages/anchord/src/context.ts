@@ -3,6 +3,7 @@ import { createAnchorer, type AnchorerOptions } from './anchors/anchorer.js';
 import type { Chain } from './chain/chain.js';
 import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
+import { NO_OBSERVERS, type Observers } from './metrics/observers.js';
 import { Admissions } from './store/admissions.js';
 import { openAnchorStore } from './store/anchors.js';
 import { IndexReader, prepareIndex } from './store/index-store.js';
@@ -29,6 +30,7 @@ export interface ContextOptions {
   anchorTiming?: NonNullable<AnchorerOptions['timing']>;
   clock: Clock;
   logger: Logger;
+  observers?: Observers;
   /** The daemon cannot go on. */
   onFailure: (error: Error) => void;
 }
@@ -42,7 +44,7 @@ const LONG_LOG_PAGES = 1024;
 
 /** Builds every service of the daemon, and takes up what an earlier run left unfinished. */
 export async function createContext(options: ContextOptions) {
-  const { dataDir, clock, logger, chains } = options;
+  const { dataDir, clock, logger, chains, observers = NO_OBSERVERS } = options;
   const store = openStore(dataDir);
   const secret = indexSecret(store.db);
   const admissions = new Admissions(store.db);
@@ -90,7 +92,8 @@ export async function createContext(options: ContextOptions) {
   const closer = new Closer({
     ...{ store, admissions, windows, log, index, indexer, known, clock, logger },
     chains: chains.map(({ chain }) => chain),
-    onClosed: () => {
+    onClosed: (_window, seconds) => {
+      observers.onWindowClosed(seconds);
       for (const { anchorer } of anchorers) anchorer.wake();
     },
   });
@@ -98,6 +101,8 @@ export async function createContext(options: ContextOptions) {
   const collector = new Collector({
     ...{ store, admissions, windows, known, hash, clock, logger },
     settings: { ...options, maxWaitingDigests: MAX_WAITING_DIGESTS },
+    onCommitted: observers.onCommitted,
+    onCommitFailed: observers.onCommitFailed,
     onAdmitted: (span) => {
       indexer.advance(span);
     },
@@ -109,7 +114,7 @@ export async function createContext(options: ContextOptions) {
   const views = new PublicViews({ ...options, windows, admissions, log, anchors, collector, chains: anchorers });
 
   return {
-    ...{ collector, proofs, views, finalWatch, closer, anchorers },
+    ...{ collector, proofs, views, finalWatch, closer, anchorers, anchors, observers },
     /** Stores what waits, lets the step under way end, and closes the files. */
     async close(): Promise<void> {
       collector.close();

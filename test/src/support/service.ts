@@ -23,6 +23,8 @@ export interface LocalService {
   contract: string;
   chains: { kind: ChainKind; rpcUrl: string; contract: string; child: Child }[];
   adminUrl: string;
+  metricsUrl: string;
+  proxyMetricsUrl: string;
   adminTokenFile: string;
   anchord: Child;
   proxy: Child;
@@ -37,13 +39,8 @@ export type PartName = 'anchord' | 'proxy';
 
 export type ChainKind = 'evm' | 'scilla';
 
-export interface Ports {
-  public: number;
-  anchord: number;
-  admin: number;
-  chain: number;
-  nativeChain: number;
-}
+const PORT_NAMES = ['public', 'anchord', 'admin', 'metrics', 'proxyMetrics', 'chain', 'nativeChain'] as const;
+export type Ports = Record<(typeof PORT_NAMES)[number], number>;
 
 interface ServiceModule {
   startLocalService(options: {
@@ -76,7 +73,7 @@ export async function startService(
 export async function freePorts(): Promise<Ports> {
   const servers = await Promise.all(
     Array.from(
-      { length: 5 },
+      { length: PORT_NAMES.length },
       () =>
         new Promise<ReturnType<typeof createServer>>((resolve) => {
           const server = createServer().listen(0, '127.0.0.1', () => {
@@ -85,21 +82,19 @@ export async function freePorts(): Promise<Ports> {
         }),
     ),
   );
-  const [first, anchord, admin, chain, nativeChain] = servers.map(
-    (server) => (server.address() as AddressInfo).port,
-  ) as [number, number, number, number, number];
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return { public: first, anchord, admin, chain, nativeChain };
+  return Object.fromEntries(PORT_NAMES.map((name, i) => [name, ports[i]!])) as Ports;
 }
 
 /**
- * A port for `CHRONOS_PORT`, free like the others that it moves (+1, +2, +45). Below the range from which the system gives out ports, so that no
+ * A port for `CHRONOS_PORT`, free like the others that it moves (+1 to +4, +45). Below the range from which the system gives out ports, so that no
  * other test takes one of them meanwhile.
  */
 export async function freeFirstPort(): Promise<number> {
   for (;;) {
     const first = 20_000 + Math.floor(Math.random() * 10_000);
-    const free = await Promise.all([first, first + 1, first + 2, first + 45].map(isFree));
+    const free = await Promise.all([0, 1, 2, 3, 4, 45].map((step) => first + step).map(isFree));
     if (free.every(Boolean)) return first;
   }
 }

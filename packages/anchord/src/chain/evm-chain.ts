@@ -25,7 +25,7 @@ export interface EvmChainOptions {
   /** How long one endpoint may take to answer a call. */
   timeoutMs?: number;
   clock?: Clock;
-  onCall?: EndpointsOptions['onCall'];
+  onCall?: EndpointsOptions['onCall'] | undefined;
 }
 
 /** The most that the contract takes at once: a backlog goes out in few transactions. DESIGN section 5. */

@@ -1,4 +1,5 @@
 import type { Chain } from './chain.js';
+import type { EndpointsOptions } from './endpoints.js';
 import { parseAddress, parseNativeAddress } from './address.js';
 import { createEvmChain } from './evm-chain.js';
 import { createScillaChain } from './scilla-chain.js';
@@ -11,11 +12,15 @@ export interface ChainSettings {
 }
 
 /** The chains that are set, by kind. Throws `invalid_settings` and `wallet_unusable`. */
-export async function openChains({ evm, scilla }: ChainSettings): Promise<Partial<Record<keyof ChainSettings, Chain>>> {
+export async function openChains(
+  { evm, scilla }: ChainSettings,
+  onCall?: EndpointsOptions['onCall'],
+): Promise<Partial<Record<keyof ChainSettings, Chain>>> {
   const evmChain =
     evm &&
     createEvmChain({
       ...evm,
+      onCall,
       contract: parseAddress(evm.contract, 'CHRONOS_EVM_CONTRACT'),
       wallet: await openWallet(evm.wallet),
     });
@@ -23,6 +28,7 @@ export async function openChains({ evm, scilla }: ChainSettings): Promise<Partia
     scilla &&
     createScillaChain({
       ...scilla,
+      onCall,
       contract: parseNativeAddress(scilla.contract, 'CHRONOS_SCILLA_CONTRACT'),
       wallet: await openScillaWallet(scilla.wallet),
     });

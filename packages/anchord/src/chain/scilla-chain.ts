@@ -25,7 +25,7 @@ export interface ScillaChainOptions {
   /** How long one endpoint may take to answer a call. */
   timeoutMs?: number;
   clock?: Clock;
-  onCall?: EndpointsOptions['onCall'];
+  onCall?: EndpointsOptions['onCall'] | undefined;
 }
 
 /** One anchor uses 300 and about 130 for the interpreter; what is left of the limit is not paid, and running out costs all of it. */

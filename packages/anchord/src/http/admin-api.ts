@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 import type { Anchorer } from '../anchors/anchorer.js';
 import type { Chain } from '../chain/chain.js';
 import type { Logger } from '../logger.js';
+import type { Observers } from '../metrics/observers.js';
 import type { Collector } from '../windows/collector.js';
 import type { PublicViews } from '../windows/public-views.js';
 import { requireToken, tokenCheck } from './auth.js';
@@ -13,10 +14,11 @@ export interface AdminApiOptions {
   views: PublicViews;
   chains: readonly { chain: Chain; anchorer: Anchorer; required: boolean }[];
   logger: Logger;
+  observers: Observers;
 }
 
 /** What the operator asks, on a port of its own. */
-export function createAdminApi({ token, collector, views, chains, logger }: AdminApiOptions): Express {
+export function createAdminApi({ token, collector, views, chains, logger, observers }: AdminApiOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -52,7 +54,14 @@ export function createAdminApi({ token, collector, views, chains, logger }: Admi
   });
 
   app.use(noSuchPath);
-  app.use(problemHandler(logger));
+  app.use(
+    problemHandler({
+      logger,
+      onRefused: (code) => {
+        observers.onRefused('admin', code);
+      },
+    }),
+  );
   return app;
 }
 

@@ -1,8 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { ChronosError, countDigests, HASH_BYTES } from '@chronos/shared';
-import type { Logger } from '../logger.js';
 import type { TokenCheck } from './auth.js';
-import { answerProblem, requestIdOf } from './errors.js';
+import { answerProblem, requestIdOf, type Told } from './errors.js';
 
 /** A call that sends digests, 32 bytes each, and is answered in bytes. */
 export interface BinaryCall {
@@ -19,14 +18,14 @@ class CallerGone extends Error {}
  */
 export function answerBinaryCalls(
   calls: ReadonlyMap<string, BinaryCall>,
-  { isAllowed, logger, others }: { isAllowed: TokenCheck; logger: Logger; others: RequestListener },
+  { isAllowed, told, others }: { isAllowed: TokenCheck; told: Told; others: RequestListener },
 ): RequestListener {
   const carryOut = async (call: BinaryCall, request: IncomingMessage, response: ServerResponse) => {
     const digests = await readDigests(request, call.maxDigests);
     const bytes = await call.answer(digests);
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': bytes.length });
     response.end(bytes);
-    logger.debug(
+    told.logger.debug(
       { requestId: requestIdOf(request), path: request.url, digests: digests.length / HASH_BYTES },
       'answered',
     );
@@ -38,7 +37,7 @@ export function answerBinaryCalls(
       return;
     }
     carryOut(call, request, response).catch((error: unknown) => {
-      if (!(error instanceof CallerGone)) answerProblem(logger, error, request, response);
+      if (!(error instanceof CallerGone)) answerProblem(told, error, request, response);
     });
   };
 }

@@ -12,7 +12,7 @@ function logged(error: unknown, level = 'info'): unknown[] {
   request.headers['x-request-id'] = 'abc-1';
   request.method = 'POST';
   request.url = '/digests?token=misplaced';
-  answerProblem(logger, error, request, new ServerResponse(request));
+  answerProblem({ logger, onRefused: () => undefined }, error, request, new ServerResponse(request));
   expect(lines.join('')).not.toContain('misplaced');
   return lines.map((line) => JSON.parse(line) as unknown);
 }
@@ -35,7 +35,7 @@ test('a fault of the program is in the log, with its message, its stack and the 
   const request = new IncomingMessage(new Socket());
   request.headers['x-request-id'] = 'abc-1';
   const response = new ServerResponse(request);
-  answerProblem(logger, new TypeError('the disk is on fire'), request, response);
+  answerProblem({ logger, onRefused: () => undefined }, new TypeError('the disk is on fire'), request, response);
   expect(response.statusCode).toBe(500);
   const [logged] = lines.map((line) => JSON.parse(line) as unknown);
   const err = { message: 'the disk is on fire', stack: expect.stringContaining('errors.test') };

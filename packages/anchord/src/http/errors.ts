@@ -1,7 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { ChronosError, ERRORS, problemOf } from '@chronos/shared';
+import { ChronosError, type ErrorCode, ERRORS, problemOf } from '@chronos/shared';
 import type { Logger } from '../logger.js';
+
+/** Who is told of errors that were answered. */
+export interface Told {
+  logger: Logger;
+  onRefused: (code: ErrorCode) => void;
+}
 
 /** The id that a proxy gave the request, or `-`. */
 export function requestIdOf(request: { headers: Record<string, string | string[] | undefined> }): string {
@@ -15,20 +21,21 @@ export const noSuchPath: RequestHandler = (request) => {
 };
 
 /** What `answerProblem` does, for Express. */
-export function problemHandler(logger: Logger): ErrorRequestHandler {
+export function problemHandler(told: Told): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    answerProblem(logger, error, request, response);
+    answerProblem(told, error, request, response);
   };
 }
 
 /** Answers every error as problem+json (RFC 9457). What is not one of ours is a fault of the program: logged, and told without detail. */
 export function answerProblem(
-  logger: Logger,
+  { logger, onRefused }: Told,
   error: unknown,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
   const known = toChronosError(error);
+  onRefused(known.code);
   const requestId = requestIdOf(request);
   if (known.code === 'internal_error') logger.error({ err: error, requestId }, 'a request failed');
   else {

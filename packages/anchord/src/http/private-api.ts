@@ -14,13 +14,14 @@ import {
   windowsQuerySchema,
 } from '@chronos/shared';
 import type { Logger } from '../logger.js';
+import type { Observers } from '../metrics/observers.js';
 import type { Collector } from '../windows/collector.js';
 import type { FinalWatch } from '../windows/final-watch.js';
 import type { Proofs } from '../windows/proofs.js';
 import type { PublicViews } from '../windows/public-views.js';
 import { requireToken, tokenCheck } from './auth.js';
 import { answerBinaryCalls } from './binary-calls.js';
-import { noSuchPath, problemHandler } from './errors.js';
+import { noSuchPath, problemHandler, type Told } from './errors.js';
 
 export interface PrivateApiOptions {
   token: string;
@@ -29,6 +30,7 @@ export interface PrivateApiOptions {
   views: PublicViews;
   finalWatch: FinalWatch;
   logger: Logger;
+  observers: Observers;
 }
 
 /** What proxies ask, on the private network: see `private-protocol.ts` in shared. */
@@ -39,8 +41,15 @@ export function createPrivateApi({
   views,
   finalWatch,
   logger,
+  observers,
 }: PrivateApiOptions): RequestListener {
   const isAllowed = tokenCheck(token);
+  const told: Told = {
+    logger,
+    onRefused: (code) => {
+      observers.onRefused('private', code);
+    },
+  };
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -83,7 +92,7 @@ export function createPrivateApi({
   });
 
   app.use(noSuchPath);
-  app.use(problemHandler(logger));
+  app.use(problemHandler(told));
 
   return answerBinaryCalls(
     new Map([
@@ -92,14 +101,16 @@ export function createPrivateApi({
         PRIVATE_PATHS.proofs,
         {
           maxDigests: MAX_PROOFS_PER_CALL,
-          answer: (digests) =>
-            encodeProofItems(
-              Array.from({ length: digests.length / HASH_BYTES }, (_, i) => proofs.item(digests, i * HASH_BYTES)),
-            ),
+          answer: (digests) => {
+            const count = digests.length / HASH_BYTES;
+            const items = Array.from({ length: count }, (_, i) => proofs.item(digests, i * HASH_BYTES));
+            observers.onProofs(items);
+            return encodeProofItems(items);
+          },
         },
       ],
     ]),
-    { isAllowed, logger, others: app },
+    { isAllowed, told, others: app },
   );
 }
 

@@ -23,7 +23,8 @@ export interface CloserOptions {
   logger: Logger;
   /** The chains that closed windows are to be anchored on. */
   chains: readonly string[];
-  onClosed: (window: number) => void;
+  /** Closing it took so long. */
+  onClosed: (window: number, seconds: number) => void;
 }
 
 const RETRY_MS = 2_000;
@@ -90,6 +91,7 @@ export class Closer {
     const { windows, store, indexer, log, chains, clock, onClosed } = this.options;
     const window = windows.find(span.window)!;
     if (window.closed === undefined) {
+      const startMs = clock.monotonicMs();
       if (window.dcrtimeRoot === undefined) await this.addLastDigest(window);
       const treeSize = this.countDigests(window);
       const root = await indexer.finish(span, treeSize);
@@ -99,7 +101,7 @@ export class Closer {
         windows.close(window.id, { atMs: clock.nowMs(), treeSize, root, logIndex, logRoot }, chains);
       });
       this.options.logger.info({ window: window.id, digests: treeSize }, 'window closed');
-      onClosed(window.id);
+      onClosed(window.id, (clock.monotonicMs() - startMs) / 1000);
     }
     this.indexLater(span);
   }

@@ -16,6 +16,9 @@ let temporary: ReturnType<typeof temporaryFolder>;
 let store: Store;
 let index: IndexReader;
 let commits: number;
+/** What the collector told of its commits. */
+let told: { accepted: number; exists: number }[];
+let toldFailures: number;
 /** What the next commit does: succeeds, fails, or is persisted and then reported as failed. */
 let nextCommit: 'ok' | 'failed' | 'failed but persisted';
 
@@ -25,6 +28,8 @@ beforeEach(() => {
   prepareIndex(temporary.folder, randomBytes(8), () => undefined);
   index = new IndexReader(temporary.folder);
   commits = 0;
+  told = [];
+  toldFailures = 0;
   nextCommit = 'ok';
 });
 
@@ -58,6 +63,8 @@ function collector(settings: { maxWindowDigests?: number; maxWaitingDigests?: nu
     clock: new FakeClock(1_795_171_203_000),
     logger: createLogger('silent'),
     settings: { windowSeconds: 10, maxWindowDigests: 1000, maxWaitingDigests: 1000, ...settings },
+    onCommitted: ({ accepted, exists }) => told.push({ accepted, exists }),
+    onCommitFailed: () => toldFailures++,
     onAdmitted: () => undefined,
     onEnded: () => undefined,
   });
@@ -73,6 +80,21 @@ describe('group commit', () => {
     const receipts = await Promise.all(Array.from({ length: 200 }, () => collecting.admit(randomBytes(32))));
     expect(receipts.map(statusOf)).toEqual(Array<string>(200).fill('accepted'));
     expect(commits).toBe(1);
+    expect(told).toEqual([{ accepted: 200, exists: 0 }]);
+  });
+
+  test('tells of each commit, of one without new digests too, and of those that the store did not take', async () => {
+    const collecting = collector();
+    const digest = randomBytes(32);
+    await collecting.admit(Buffer.concat([digest, digest, randomBytes(32)]));
+    await collecting.admit(digest);
+    nextCommit = 'failed';
+    await expect(collecting.admit(randomBytes(32))).rejects.toMatchObject({ code: 'overloaded' });
+    expect(told).toEqual([
+      { accepted: 2, exists: 1 },
+      { accepted: 0, exists: 1 },
+    ]);
+    expect(toldFailures).toBe(1);
   });
 
   test('answers two callers that sent the same digest at the same moment with one salt', async () => {

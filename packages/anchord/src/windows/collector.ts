@@ -29,6 +29,10 @@ export interface CollectorOptions {
   clock: Clock;
   logger: Logger;
   settings: { windowSeconds: number; maxWindowDigests: number; maxWaitingDigests: number };
+  /** Digests were answered by one commit, which with the look-ups before it took so long. */
+  onCommitted?(commit: { accepted: number; exists: number; seconds: number }): void;
+  /** The store did not take a commit. */
+  onCommitFailed?(): void;
   /** New digests of a window are in the store. */
   onAdmitted(span: WindowSpan): void;
   /** A window takes no more digests; `count` are in it, at least one. */
@@ -65,6 +69,11 @@ export class Collector {
   /** The window that is open now, if a digest has opened one. */
   get openWindow(): OpenWindow | undefined {
     return this.open;
+  }
+
+  /** How many digests wait for their commit. */
+  get backlog(): number {
+    return this.waitingDigests;
   }
 
   /** The id of the window that a digest admitted now would go to. */
@@ -189,24 +198,32 @@ export class Collector {
     if (batch.length === 0) return;
     this.waiting.splice(0, batch.length);
     this.waitingDigests -= count;
+    const { clock } = this.options;
+    const startMs = clock.monotonicMs();
     try {
-      const receipts = this.admitTogether(batch, count);
+      const { receipts, accepted } = this.admitTogether(batch, count);
       batch.forEach(({ resolve }, i) => {
         resolve(receipts[i]!);
+      });
+      this.options.onCommitted?.({
+        accepted,
+        exists: count - accepted,
+        seconds: (clock.monotonicMs() - startMs) / 1000,
       });
     } catch (error) {
       this.options.known.setUncommitted(undefined);
       if (!(error instanceof ChronosError)) {
         this.options.logger.error({ err: error }, 'the store did not take digests; they were refused');
         this.reloadOpenWindow();
+        this.options.onCommitFailed?.();
       }
       for (const { reject } of batch)
         reject(error instanceof ChronosError ? error : overloaded('the store takes no digests at the moment', error));
     }
   }
 
-  /** Admits a batch in one transaction; gives the receipts of each caller. */
-  private admitTogether(batch: readonly Waiting[], count: number): Uint8Array[] {
+  /** Admits a batch in one transaction; gives the receipts of each caller, and how many digests were new. */
+  private admitTogether(batch: readonly Waiting[], count: number): { receipts: Uint8Array[]; accepted: number } {
     const { known, hash, clock, settings, store, windows, admissions } = this.options;
     this.endWindow();
     const nowMs = clock.nowMs();
@@ -256,7 +273,7 @@ export class Collector {
       this.lastWindowId = lastWindowId;
     }
     known.setUncommitted(undefined);
-    return receipts;
+    return { receipts, accepted: added };
   }
 
   private writeExisting(writer: ReceiptWriter, place: number): void {

@@ -64,13 +64,19 @@ export class PublicViews {
     return { from: logAt(from), to: logAt(to), path: log.consistency(from, to).map(toHex) };
   }
 
+  /** Since the end of the oldest closed window that is not final; 0 where all are. */
+  anchoringLagSeconds(): number {
+    const { windows, clock } = this.options;
+    const oldest = windows.findOldestUnfinished();
+    return oldest === undefined ? 0 : Math.max(0, (clock.nowMs() - windowEndMs(oldest.id, oldest.seconds)) / 1000);
+  }
+
   status(): StatusReply {
     const { version, windowSeconds, windows, admissions, anchors, collector, chains, clock } = this.options;
     const nowMs = clock.nowMs();
     const open = collector.openWindow;
     const id = collector.currentWindowId;
     const closesAtMs = windowEndMs(id, open?.seconds ?? windowSeconds);
-    const oldest = windows.findOldestUnfinished();
     const lastFinal = windows.findLastFinal();
     return {
       version,
@@ -82,8 +88,7 @@ export class PublicViews {
         secondsLeft: Math.max(0, (closesAtMs - nowMs) / 1000),
         digests: open?.table.size ?? 0,
       },
-      anchoringLagSeconds:
-        oldest === undefined ? 0 : Math.max(0, (nowMs - windowEndMs(oldest.id, oldest.seconds)) / 1000),
+      anchoringLagSeconds: this.anchoringLagSeconds(),
       totals: { digests: admissions.end(), windows: windows.count() },
       lastFinal:
         lastFinal?.finalAtMs === undefined
