@@ -19,8 +19,14 @@ module.exports = {
       name: 'packages-meet-in-shared',
       comment: 'They never import each other, in their tests neither: what two of them need is in shared.',
       severity: 'error',
-      from: { path: '^packages/(anchord|proxy|cli|web|devnet)/' },
+      from: { path: '^packages/(anchord|proxy|cli|web|devnet|certificate)/' },
       to: { path: '^packages/(anchord|proxy|cli|web)/', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'certificate-for-command-and-page',
+      severity: 'error',
+      from: { pathNot: '^(packages/(cli|web|certificate)|test)/' },
+      to: { path: '^packages/certificate/' },
     },
     {
       name: 'devnet-serves-tests-alone',
