@@ -4,8 +4,8 @@
 /** Tests, and what serves them alone. */
 const tests =
   '\\.test\\.tsx?$|^(packages|contracts)/[^/]+/src/(fixtures|testing|test-support)/|^packages/[^/]+/test/|^test/';
-/** Run by hand to make artifact.json, never by the service. */
-const buildTools = '^contracts/evm/src/(compile|build-artifact)\\.ts$';
+/** What builds artifact.json and the page, and is no part of the service. */
+const buildTools = '^contracts/evm/src/(compile|build-artifact)\\.ts$|^packages/web/(vite\\.config|build/[^/]+)\\.mjs$';
 
 const anchord = '^packages/anchord/src/';
 

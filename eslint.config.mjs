@@ -1,6 +1,7 @@
 // @ts-check
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** Tests, and what serves them alone. */
@@ -97,6 +98,12 @@ export default defineConfig(
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ regex: '^node:', message: 'This runs in a browser too.' }] }],
     },
+  },
+  {
+    files: ['packages/web/src/**/*.{ts,tsx}'],
+    // Only its rules: its types tell configurations that ESLint's own do not take.
+    plugins: { 'react-hooks': { rules: reactHooks.rules } },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   {
     files: tests,

@@ -28,7 +28,7 @@ export function createListener(context: Context): RequestListener {
   };
 }
 
-function createApp({ service, resources }: Context): Express {
+function createApp({ service, page, resources }: Context): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -37,7 +37,9 @@ function createApp({ service, resources }: Context): Express {
   app.set('query parser', false);
   mount(app, service, resources);
   app.use((req, res) => {
-    new Exchange(req, res, service).fail(new ChronosError('not_found', 'there is no such path: see /docs'));
+    const exchange = new Exchange(req, res, service);
+    if (page?.answeredNotFound(exchange) === true) return;
+    exchange.fail(new ChronosError('not_found', 'there is no such path: see /docs'));
   });
   const onError: ErrorRequestHandler = (error: unknown, req, res, _next) => {
     // Express's own: a path whose percent-encoding is broken.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ChronosError, JsonRpcClient } from '@chronos/shared';
 import { z } from 'zod';
+import { builtPageFolder, isPageFolder } from './doors/page-files.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 
 export interface Config {
@@ -20,6 +21,8 @@ export interface Config {
   scillaRpcUrls?: readonly string[];
   /** The native chain that anchord writes to, where it is another than the network's. */
   nativeChain?: string;
+  /** The built web page; without it `/` leads to the API's description. */
+  webDir?: string;
   logLevel: string;
   limits: Limits;
 }
@@ -85,6 +88,10 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^[1-9][0-9]{0,4}$/, 'must be the id of a native chain, from 1 to 65535')
     .optional(),
+  CHRONOS_WEB_DIR: z
+    .string()
+    .refine(isPageFolder, 'must name the folder of a built page, with index.html in it')
+    .optional(),
   CHRONOS_LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
 });
 
@@ -101,6 +108,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new ChronosError('invalid_settings', faults.join('\n'), { faults });
   }
   const settings = result.data;
+  const webDir = settings.CHRONOS_WEB_DIR ?? builtPageFolder();
   return {
     host: settings.CHRONOS_HOST,
     port: settings.CHRONOS_PORT,
@@ -109,6 +117,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     network: settings.CHRONOS_NETWORK,
     logLevel: settings.CHRONOS_LOG_LEVEL,
     limits: DEFAULT_LIMITS,
+    ...(webDir === undefined ? {} : { webDir }),
     ...(settings.CHRONOS_PUBLIC_URL === undefined ? {} : { publicUrl: settings.CHRONOS_PUBLIC_URL }),
     ...(settings.CHRONOS_EVM_RPC_URLS === undefined ? {} : { evmRpcUrls: settings.CHRONOS_EVM_RPC_URLS }),
     ...(settings.CHRONOS_SCILLA_RPC_URLS === undefined ? {} : { scillaRpcUrls: settings.CHRONOS_SCILLA_RPC_URLS }),

@@ -3,6 +3,7 @@ import type { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { docsResources } from './doors/docs.js';
 import { healthResources } from './doors/health.js';
+import { Page } from './doors/page.js';
 import { PassOn } from './doors/pass-on.js';
 import { ProofHandlers } from './doors/proofs.js';
 import { restResources } from './doors/rest.js';
@@ -23,6 +24,7 @@ export interface Context {
   waits: WindowWaits;
   submit: SubmitHandler;
   proofs: ProofHandlers;
+  page: Page | undefined;
   resources: readonly Resource[];
 }
 
@@ -82,10 +84,12 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
     maxBodyBytes: limits.verifyBodyBytes,
     maxAtOnce: limits.verifications,
   });
+  const page = config.webDir === undefined ? undefined : new Page(config.webDir);
   const resources = [
+    ...(page?.resources() ?? []),
     ...restResources({ submit, proofs, verify, passOn: new PassOn(anchord, limits.passedOn) }),
     ...docsResources({ publicUrl }),
     ...healthResources({ anchord, service, clock }),
   ];
-  return { service, anchord, waits, submit, proofs, resources };
+  return { service, anchord, waits, submit, proofs, page, resources };
 }
