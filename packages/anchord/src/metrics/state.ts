@@ -33,9 +33,10 @@ export function readState(metrics: Metrics, { dataDir, views, collector, anchors
 
 function readChain(metrics: Metrics, anchors: AnchorStore, port: Chain, anchorer: Anchorer, required: boolean): void {
   const { chain, decimals } = port;
-  const { state, unanchored, pendingAttempts, lastHealth } = anchorer.state();
+  const { state, paused, unanchored, pendingAttempts, lastHealth } = anchorer.state();
   for (const name of STATES) metrics.chronos_chain_state.set({ chain, state: name }, name === state ? 1 : 0);
   metrics.chronos_chain_required.set({ chain }, required ? 1 : 0);
+  metrics.chronos_chain_paused.set({ chain }, paused ? 1 : 0);
   metrics.chronos_chain_unanchored_windows.set({ chain }, unanchored);
   metrics.chronos_chain_pending_attempts.set({ chain }, pendingAttempts);
   const oldest = metrics.chronos_chain_oldest_unanchored_window_timestamp_seconds;

@@ -68,6 +68,16 @@ export const METRICS = {
     help: '1 for a chain that windows wait for, 0 for an optional one',
     labels: ['chain'],
   },
+  chronos_chain_paused: {
+    kind: 'gauge',
+    help: '1 while the operator has paused anchoring on the chain',
+    labels: ['chain'],
+  },
+  chronos_chain_events_total: {
+    kind: 'counter',
+    help: 'What happened in anchoring, by the events that the log tells of as well',
+    labels: ['chain', 'event'],
+  },
   chronos_chain_unanchored_windows: {
     kind: 'gauge',
     help: 'Closed windows that the chain does not hold in a final block',
