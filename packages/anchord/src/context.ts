@@ -83,6 +83,9 @@ export async function createContext(options: ContextOptions) {
       logger: logger.child({ chain: chain.chain }),
       requiredChains,
       ...(options.anchorTiming === undefined ? {} : { timing: options.anchorTiming }),
+      onEvent: ({ event }) => {
+        observers.onAnchorEvent(chain.chain, event);
+      },
       onFinal: (ids) => {
         logger.info({ windows: ids }, 'windows are final');
         finalWatch.onFinal(ids);

@@ -110,6 +110,9 @@ test('what is not anchored yet is told by chain, with its age, until it is final
     [`chronos_chain_anchor_cost_zil{chain="${CHAIN}"}`]: 2e-18,
     [`chronos_chain_anchors_affordable{chain="${CHAIN}"}`]: 3,
     [`chronos_chain_final_height{chain="${CHAIN}"}`]: 10,
+    [`chronos_chain_paused{chain="${CHAIN}"}`]: 0,
+    [`chronos_chain_events_total{chain="${CHAIN}",event="signed"}`]: 1,
+    [`chronos_chain_events_total{chain="${CHAIN}",event="final"}`]: 1,
   });
   expect(anchored).not.toHaveProperty([`chronos_chain_oldest_unanchored_window_timestamp_seconds{chain="${CHAIN}"}`]);
 });

@@ -1,4 +1,5 @@
 import type { ErrorCode, ProofItem } from '@chronos/shared';
+import type { AnchorEventName } from '../anchors/anchor-events.js';
 import type { EndedCall } from '../chain/endpoints.js';
 import type { Metrics } from './metrics.js';
 
@@ -9,6 +10,7 @@ export interface Observers {
   onCommitFailed: () => void;
   onWindowClosed: (seconds: number) => void;
   onCall: (call: EndedCall) => void;
+  onAnchorEvent: (chain: string, event: AnchorEventName) => void;
   onRefused: (listener: 'private' | 'admin', code: ErrorCode) => void;
   onProofs: (items: readonly Pick<ProofItem, 'status'>[]) => void;
 }
@@ -19,6 +21,7 @@ export const NO_OBSERVERS: Observers = {
   onCommitFailed: () => undefined,
   onWindowClosed: () => undefined,
   onCall: () => undefined,
+  onAnchorEvent: () => undefined,
   onRefused: () => undefined,
   onProofs: () => undefined,
 };
@@ -41,6 +44,9 @@ export function countingObservers(metrics: Metrics): Observers {
     onCall({ chain, endpoint, outcome, seconds }) {
       metrics.chronos_rpc_calls_total.inc({ chain, endpoint, outcome });
       metrics.chronos_rpc_call_duration_seconds.observe({ chain, endpoint }, seconds);
+    },
+    onAnchorEvent: (chain, event) => {
+      metrics.chronos_chain_events_total.inc({ chain, event });
     },
     onRefused: (listener, code) => {
       metrics.chronos_refused_calls_total.inc({ listener, code });
