@@ -19,6 +19,7 @@ describe('chronos', () => {
       ['upgrade', '-h'],
       ['info', '-h'],
       ['proof', '-h'],
+      ['certificate', '-h'],
     ]) {
       const { exitCode, stdout, stderr } = await bench.run(args);
       expect([exitCode, stderr]).toEqual([0, '']);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CliError } from './cli-error.js';
+import { certificate, type CertificateOptions } from './commands/certificate.js';
 import { info } from './commands/info.js';
 import { proof, type ProofOptions } from './commands/proof.js';
 import { stamp, type StampOptions } from './commands/stamp.js';
@@ -158,6 +159,25 @@ function buildProgram(config: Config, usageText: string[], act: Act): Command {
     .addHelpText('after', '\nExample:\n  chronos info report.pdf')
     .action((name: string, _options: object, command: Command) => act(command, (context) => info(name, context)));
 
+  program
+    .command('certificate')
+    .description('Make a PDF for people of a complete proof: what it says, how to check it, and the proof itself.')
+    .argument('<file>', 'a proof file, or the document beside which it stands')
+    .argument('[proof]', 'the proof of the document, where it stands elsewhere')
+    .option('-o, --out <file>', 'where the PDF goes (default: FILE.certificate.pdf)')
+    .option('-l, --language <code>', 'en or de', 'en')
+    .option('--time-zone <name>', "the zone of the local time, like Europe/Berlin (default: this machine's)")
+    .option('--url <url>', 'where others find the verify page, for the QR code (default: the service)')
+    .option('--rpc <url>', 'ask this endpoint of the chain, as for verify', collect)
+    .option('--offline', 'do not ask the chain; the certificate says so')
+    .option('-f, --force', 'write over a file that is there')
+    .addHelpText('after', CERTIFICATE_EXAMPLES)
+    .action((file: string, proofFile: string | undefined, options: CertificateOptions, command: Command) => {
+      if (options.offline === true && options.rpc !== undefined)
+        throw new CliError('usage', '--offline and --rpc exclude each other');
+      return act(command, (context) => certificate([file, proofFile], options, context));
+    });
+
   waiting(
     program
       .command('proof')
@@ -203,6 +223,12 @@ Examples:
   chronos verify report.pdf proofs/report.pdf.chronos.json
   chronos verify --digest 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 a.chronos.json
   chronos verify report.pdf --rpc https://one.example --rpc https://two.example`;
+
+const CERTIFICATE_EXAMPLES = `
+Examples:
+  chronos certificate report.pdf
+  chronos certificate report.pdf.chronos.json --out report-certificate.pdf --language de
+  chronos certificate report.pdf --url https://chronos.example --time-zone Europe/Berlin`;
 
 function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];

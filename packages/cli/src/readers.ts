@@ -1,7 +1,16 @@
 import { type ChainReader, chainReaders, publicRpcUrls } from '@chronos/shared';
+import { parseHttpUrl } from './config.js';
 
 /** Before an endpoint that is for one chain only: `eip155:32769=https://…`. */
-export const FOR_ONE_CHAIN = /^(?:eip155|zilliqa):[0-9]+=/;
+const FOR_ONE_CHAIN = /^(?:eip155|zilliqa):[0-9]+=/;
+
+/** The endpoints named with `--rpc`, checked. */
+export function parseRpcOption(named: readonly string[] = []): string[] {
+  return named.map((endpoint) => {
+    const url = endpoint.replace(FOR_ONE_CHAIN, '');
+    return endpoint.slice(0, endpoint.length - url.length) + parseHttpUrl(url, '--rpc').href;
+  });
+}
 
 /**
  * The endpoints to ask about a chain: those that the user named for it, or for any chain, all of which then have to agree; or those of the

@@ -8,13 +8,12 @@ import {
   type VerifyCode,
   verifyProof,
 } from '@chronos/shared';
-import { parseHttpUrl } from '../config.js';
 import type { Context, Outcome } from '../context.js';
 import { EXIT, exitCodeOf } from '../exit-codes.js';
 import { nativeHashInto } from '../hash-file.js';
 import { errorDocument, type Output } from '../output.js';
 import { isProofFile } from '../proof-file.js';
-import { FOR_ONE_CHAIN, readersFor } from '../readers.js';
+import { parseRpcOption, readersFor } from '../readers.js';
 import { anchorDocuments } from '../report.js';
 import { findTarget, type Target } from '../verify-target.js';
 import { describeChain, printable, shellQuote, utc } from '../words.js';
@@ -32,10 +31,7 @@ export async function verify(
   options: VerifyOptions,
   context: Context,
 ): Promise<Outcome> {
-  const rpcUrls = (options.rpc ?? []).map((named) => {
-    const url = named.replace(FOR_ONE_CHAIN, '');
-    return named.slice(0, named.length - url.length) + parseHttpUrl(url, '--rpc').href;
-  });
+  const rpcUrls = parseRpcOption(options.rpc);
   const target = await findTarget(names, options.digest, context);
   const digest = fromHex(target.digest);
   context.output.status('Asking the chain…');
@@ -85,7 +81,7 @@ function verdict(code: VerifyCode): string {
 }
 
 /** What to do about each failure. */
-async function hintFor(code: VerifyCode, { name, digest, proofPath }: Target): Promise<string | undefined> {
+export async function hintFor(code: VerifyCode, { name, digest, proofPath }: Target): Promise<string | undefined> {
   const upgrade = `chronos upgrade ${shellQuote(proofPath)}`;
   const askAgain = `The service gives it again: chronos proof ${digest} --out NEW.`;
   const fetchAgain = `The proof was damaged or forged. ${askAgain}`;
