@@ -51,6 +51,7 @@ export const settingsSchema = z.object({
   CHRONOS_SCILLA_WALLET_PASSPHRASE_FILE: z.string().min(1).optional(),
   CHRONOS_WINDOW_SECONDS: wholeNumber(1, 3600).default(30),
   CHRONOS_MAX_WINDOW_DIGESTS: wholeNumber(100_000, 1_000_000_000).default(8_000_000),
+  CHRONOS_RESERVE_MB: wholeNumber(0, 1_000_000).default(256),
   CHRONOS_ANCHORD_HOST: z.string().min(1).default('127.0.0.1'),
   CHRONOS_ANCHORD_PORT: port.default(7401),
   CHRONOS_PRIVATE_TOKEN_FILE: z.string().min(1),
@@ -74,6 +75,8 @@ export interface Config {
   walletPassphraseFile?: string;
   windowSeconds: number;
   maxWindowDigests: number;
+  /** Of the disk, kept for what was accepted already. */
+  reserveBytes: number;
   privateApi: { host: string; port: number; token: string };
   adminApi: { host: string; port: number; token: string };
   /** Where Prometheus asks. */
@@ -133,6 +136,7 @@ export function readConfig(environment: Environment = process.env): Config {
     dataDir: settings.CHRONOS_DATA_DIR,
     windowSeconds: settings.CHRONOS_WINDOW_SECONDS,
     maxWindowDigests: settings.CHRONOS_MAX_WINDOW_DIGESTS,
+    reserveBytes: settings.CHRONOS_RESERVE_MB * 1024 * 1024,
     privateApi: { host: settings.CHRONOS_ANCHORD_HOST, port: settings.CHRONOS_ANCHORD_PORT, token: privateToken },
     adminApi: { host: settings.CHRONOS_ADMIN_HOST, port: settings.CHRONOS_ADMIN_PORT, token: adminToken },
     metricsApi: { host: settings.CHRONOS_METRICS_HOST, port: settings.CHRONOS_METRICS_PORT },

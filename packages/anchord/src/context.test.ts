@@ -2,6 +2,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
 import { dcrtimeRootInPlace, fromHex, toHex, verifyConsistency } from '@chronos/shared';
 import type { Context } from './context.js';
 import { FakeClock } from './test-support/fake-clock.js';
@@ -34,6 +35,11 @@ async function reopen(folder = 'a'): Promise<void> {
 async function crash(): Promise<void> {
   cpSync(join(temporary.folder, 'a'), join(temporary.folder, 'b'), { recursive: true });
   await reopen('b');
+}
+
+/** Worker threads that run in this process. */
+function threads(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
 }
 
 async function closeWindow(): Promise<void> {
@@ -245,6 +251,29 @@ describe('the log', () => {
 describe('the store', () => {
   test('is held by one daemon at a time', async () => {
     await expect(openServices(join(temporary.folder, 'a'), clock)).rejects.toMatchObject({ code: 'store_unusable' });
+  });
+
+  test('that cannot be taken up is closed again: neither its lock nor a thread is left', async () => {
+    await admit(services, randomDigests(20));
+    await closeWindow();
+    await services.close();
+    const file = join(temporary.folder, 'a', 'chronos.db');
+    const damage = (root: string) => {
+      const db = new Database(file);
+      db.prepare(`UPDATE windows SET root = ${root}`).run();
+      db.close();
+    };
+    const before = threads();
+    damage('zeroblob(32)');
+    rmSync(join(temporary.folder, 'a', 'index.db'));
+    await expect(openServices(join(temporary.folder, 'a'), clock)).rejects.toMatchObject({
+      code: 'store_unusable',
+      message: expect.stringContaining('anchord fsck'),
+    });
+    expect(threads()).toBe(before);
+    // The lock is free: the next one fails for the same reason, not for the lock.
+    await expect(openServices(join(temporary.folder, 'a'), clock)).rejects.toThrow('does not lead to its own root');
+    services = await openServices(join(temporary.folder, 'b'), clock);
   });
 
   test('an unknown digest has no proof', () => {

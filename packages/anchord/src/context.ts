@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ChronosError } from '@chronos/shared';
 import { createAnchorer, type AnchorerOptions } from './anchors/anchorer.js';
 import type { Chain } from './chain/chain.js';
 import type { Clock } from './clock.js';
@@ -6,8 +7,10 @@ import type { Logger } from './logger.js';
 import { NO_OBSERVERS, type Observers } from './metrics/observers.js';
 import { Admissions } from './store/admissions.js';
 import { openAnchorStore } from './store/anchors.js';
-import { IndexReader, prepareIndex } from './store/index-store.js';
+import { IndexDamaged, IndexReader, prepareIndex, removeIndex } from './store/index-store.js';
 import { type Db, openStore } from './store/store.js';
+import { storeFaultOf } from './store/store-fault.js';
+import { StoreWatch } from './store/store-watch.js';
 import { WindowLog } from './store/window-log.js';
 import { Windows } from './store/windows.js';
 import { Closer } from './windows/closer.js';
@@ -24,6 +27,8 @@ export interface ContextOptions {
   version: string;
   windowSeconds: number;
   maxWindowDigests: number;
+  /** Below this many free bytes on its disk the store takes no more digests. */
+  reserveBytes: number;
   chains: readonly Chain[];
   /** Those of `chains`, by name, that a window does not wait for. */
   optionalChains?: readonly string[];
@@ -35,17 +40,47 @@ export interface ContextOptions {
   onFailure: (error: Error) => void;
 }
 
-export type Context = Awaited<ReturnType<typeof createContext>>;
+export type Context = Awaited<ReturnType<typeof buildContext>>;
+/** What has to be closed, in the order of its opening. */
+type Opened = (() => void | Promise<void>)[];
 
 /** The most digests that wait to be stored at a time: 64 MB of them. Beyond it, submitting is refused for a moment. */
 const MAX_WAITING_DIGESTS = 2_000_000;
 /** Above this many pages the write-ahead log is copied once more from this thread, when hardly anything is left to copy, so that it starts anew. */
 const LONG_LOG_PAGES = 1024;
 
-/** Builds every service of the daemon, and takes up what an earlier run left unfinished. */
-export async function createContext(options: ContextOptions) {
+/**
+ * Builds every service of the daemon, and takes up what an earlier run left unfinished. Throws `store_unusable` where the store does not let
+ * it; nothing is left open then.
+ */
+export async function createContext(options: ContextOptions): Promise<Context> {
+  const opened: Opened = [];
+  try {
+    return await buildContext(options, opened);
+  } catch (error) {
+    await closeAll(opened);
+    if (error instanceof IndexDamaged) {
+      options.logger.warn({ why: error.message }, 'the index is derived from the store: it is made again');
+      removeIndex(options.dataDir);
+      return createContext(options);
+    }
+    const fault = storeFaultOf(error, options.dataDir);
+    throw fault === undefined ? error : new ChronosError('store_unusable', fault.detail, {}, error);
+  }
+}
+
+async function buildContext(options: ContextOptions, opened: Opened) {
   const { dataDir, clock, logger, chains, observers = NO_OBSERVERS } = options;
   const store = openStore(dataDir);
+  opened.push(() => {
+    store.close();
+  });
+  const storeWatch = new StoreWatch({ store, folder: dataDir, reserveBytes: options.reserveBytes, clock, logger });
+  opened.push(() => storeWatch.close());
+  const onIndexDamaged = ({ message }: IndexDamaged) => {
+    removeIndex(dataDir);
+    options.onFailure(new Error(`${message}: it is derived from the store, and the next start makes it again`));
+  };
   const secret = indexSecret(store.db);
   const admissions = new Admissions(store.db);
   const windows = new Windows(store.db);
@@ -57,11 +92,20 @@ export async function createContext(options: ContextOptions) {
     storeFile: store.file,
     secret,
     onCheckpoint: ({ pages }) => {
-      if (pages > LONG_LOG_PAGES) store.db.pragma('wal_checkpoint(PASSIVE)');
+      if (pages > LONG_LOG_PAGES) startLogAnew(store.db, storeWatch);
     },
+    onCheckpointFault: (fault) => storeWatch.failed(fault),
+    onIndexDamaged,
     onFailure: options.onFailure,
   });
-  const index = new IndexReader(dataDir);
+  opened.push(() => indexer.close());
+  let running = false;
+  const index = new IndexReader(dataDir, (damage) => {
+    if (running) onIndexDamaged(damage); // before, whoever starts the daemon is told by the error itself
+  });
+  opened.push(() => {
+    index.close();
+  });
   const hash = new KeyedHash(secret);
   const known = new KnownDigests(admissions, index, hash, () => indexer.filter);
   const finalWatch = new FinalWatch(windows, clock);
@@ -92,17 +136,24 @@ export async function createContext(options: ContextOptions) {
       },
     }),
   }));
+  opened.push(async () => {
+    const anchoring = anchorers.map(({ anchorer }) => anchorer.close());
+    // Breaks off the calls under way, so that no time-out is waited for; what they were to do was recorded before.
+    for (const { chain } of anchorers) chain.close();
+    await Promise.all(anchoring);
+  });
   const closer = new Closer({
-    ...{ store, admissions, windows, log, index, indexer, known, clock, logger },
+    ...{ store, storeWatch, admissions, windows, log, index, indexer, known, clock, logger },
     chains: chains.map(({ chain }) => chain),
     onClosed: (_window, seconds) => {
       observers.onWindowClosed(seconds);
       for (const { anchorer } of anchorers) anchorer.wake();
     },
   });
+  opened.push(() => closer.close());
   await closer.indexMissing();
   const collector = new Collector({
-    ...{ store, admissions, windows, known, hash, clock, logger },
+    ...{ store, storeWatch, admissions, windows, known, hash, clock, logger },
     settings: { ...options, maxWaitingDigests: MAX_WAITING_DIGESTS },
     onCommitted: observers.onCommitted,
     onCommitFailed: observers.onCommitFailed,
@@ -113,24 +164,32 @@ export async function createContext(options: ContextOptions) {
       closer.closeSoon(span);
     },
   });
+  opened.push(() => {
+    collector.close();
+  });
+  storeWatch.start();
+  running = true;
   const proofs = new Proofs({ windows, admissions, index, known, log, anchors, finalWatch });
   const views = new PublicViews({ ...options, windows, admissions, log, anchors, collector, chains: anchorers });
 
   return {
-    ...{ collector, proofs, views, finalWatch, closer, anchorers, anchors, observers },
+    ...{ collector, proofs, views, finalWatch, closer, anchorers, anchors, observers, storeWatch },
     /** Stores what waits, lets the step under way end, and closes the files. */
-    async close(): Promise<void> {
-      collector.close();
-      await closer.close();
-      const anchoring = anchorers.map(({ anchorer }) => anchorer.close());
-      // Breaks off the calls under way, so that no time-out is waited for; what they were to do was recorded before.
-      for (const { chain } of anchorers) chain.close();
-      await Promise.all(anchoring);
-      await indexer.close();
-      index.close();
-      store.close();
-    },
+    close: () => closeAll(opened),
   };
+}
+
+/** Closes what was opened, the last first. */
+async function closeAll(opened: Opened): Promise<void> {
+  for (const close of opened.splice(0).reverse()) await close();
+}
+
+function startLogAnew(db: Db, storeWatch: StoreWatch): void {
+  try {
+    db.pragma('wal_checkpoint(PASSIVE)');
+  } catch (error) {
+    if (storeWatch.failed(error) === undefined) throw error;
+  }
 }
 
 /** The key of the digest index, made once a store. */

@@ -3,6 +3,7 @@ import type { Anchorer } from '../anchors/anchorer.js';
 import type { Chain } from '../chain/chain.js';
 import type { Logger } from '../logger.js';
 import type { Observers } from '../metrics/observers.js';
+import type { StoreWatch } from '../store/store-watch.js';
 import type { Collector } from '../windows/collector.js';
 import type { PublicViews } from '../windows/public-views.js';
 import { requireToken, tokenCheck } from './auth.js';
@@ -13,31 +14,47 @@ export interface AdminApiOptions {
   collector: Collector;
   views: PublicViews;
   chains: readonly { chain: Chain; anchorer: Anchorer; required: boolean }[];
+  storeWatch: Pick<StoreWatch, 'fault'>;
   logger: Logger;
   observers: Observers;
 }
 
 /** What the operator asks, on a port of its own. */
-export function createAdminApi({ token, collector, views, chains, logger, observers }: AdminApiOptions): Express {
+export function createAdminApi({
+  token,
+  collector,
+  views,
+  chains,
+  storeWatch,
+  logger,
+  observers,
+}: AdminApiOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requireToken(tokenCheck(token)));
 
-  /** Alive and, for each chain, whether it can anchor; 503 where one that is required cannot. */
+  const store = () => {
+    const { fault } = storeWatch;
+    return fault === undefined ? { state: 'ok' } : { state: fault.kind, detail: fault.detail };
+  };
+
+  /** Whether the store takes digests and, for each chain, whether it can anchor; 503 where one that is required cannot, or the store does not. */
   app.get('/health', (_request, response) => {
     const states = chains.map(({ chain, anchorer, required }) => ({
       ...{ chain: chain.chain, required, state: anchorer.state().state },
     }));
-    const healthy = states.every(
+    const anchoring = states.every(
       ({ state, required }) => !required || (state !== 'stopped' && state !== 'unreachable'),
     );
-    response.status(healthy ? 200 : 503).json({ healthy, chains: states });
+    const healthy = anchoring && storeWatch.fault === undefined;
+    response.status(healthy ? 200 : 503).json({ healthy, store: store(), chains: states });
   });
 
   app.get('/status', (_request, response) => {
     response.json({
       ...views.status(),
+      store: store(),
       anchoring: chains.map(({ chain, anchorer }) => ({
         chain: chain.chain,
         account: chain.account,

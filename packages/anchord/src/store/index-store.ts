@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { equalBytes } from '@chronos/shared';
 import type { Db } from './store.js';
+import { isDamage } from './store-fault.js';
 
 // What is derived from the store and can be made from it again: the index from a digest to its place, and the nodes of the windows'
 // trees. It stands in a file of its own, so that the thread that fills it never holds the store's write lock.
@@ -34,11 +35,25 @@ const SCHEMA = `
   CREATE TABLE origin (store BLOB NOT NULL) STRICT;
 `;
 
+/** The derived file is damaged: nothing is lost, but it has to be made again. */
+export class IndexDamaged extends Error {}
+
+/** Runs what reads or writes the derived file alone. Throws `IndexDamaged` where that is not what it should be. */
+export function onIndex<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (isDamage(code)) throw new IndexDamaged(`index.db is damaged (${message})`);
+    throw error;
+  }
+}
+
 export function indexFileIn(folder: string): string {
   return join(folder, 'index.db');
 }
 
-/** Deletes the derived file. Nobody may have it open. */
+/** Deletes the derived file. Nobody may have it open who goes on with it. */
 export function removeIndex(folder: string): void {
   for (const suffix of ['', '-wal', '-shm']) rmSync(indexFileIn(folder) + suffix, { force: true });
 }
@@ -114,7 +129,11 @@ export class IndexReader {
   private readonly tile;
   private readonly indexed;
 
-  constructor(folder: string) {
+  /** `onDamage` is told before a method throws `IndexDamaged`. */
+  constructor(
+    folder: string,
+    private readonly onDamage: (damage: IndexDamaged) => void = () => undefined,
+  ) {
     this.db = new Database(indexFileIn(folder), { readonly: true, fileMustExist: true });
     this.db.pragma('cache_size = -65536');
     this.places = this.db
@@ -128,18 +147,27 @@ export class IndexReader {
 
   /** The places of all digests with this index key, oldest first. */
   findPlaces(key: number): number[] {
-    return this.places.all(key);
+    return this.read(() => this.places.all(key));
   }
 
   findTile(window: number, level: number, idx: number): Uint8Array | undefined {
-    return this.tile.get(window, level, idx);
+    return this.read(() => this.tile.get(window, level, idx));
   }
 
   isIndexed(window: number): boolean {
-    return this.indexed.get(window) !== undefined;
+    return this.read(() => this.indexed.get(window)) !== undefined;
   }
 
   close(): void {
     this.db.close();
+  }
+
+  private read<T>(work: () => T): T {
+    try {
+      return onIndex(work);
+    } catch (error) {
+      if (error instanceof IndexDamaged) this.onDamage(error);
+      throw error;
+    }
   }
 }

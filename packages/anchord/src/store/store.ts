@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ChronosError } from '@chronos/shared';
 import { migrate } from './migrations.js';
+import { storeFaultOf } from './store-fault.js';
 
 export type Db = Database.Database;
 
@@ -43,12 +44,9 @@ export function openStore(folder: string): Store {
   } catch (error) {
     lock?.close();
     if (error instanceof ChronosError) throw error;
-    throw new ChronosError(
-      'store_unusable',
-      `the store in ${folder} cannot be opened: ${(error as Error).message}`,
-      {},
-      error,
-    );
+    const why =
+      storeFaultOf(error, folder)?.detail ?? `the store in ${folder} cannot be opened: ${(error as Error).message}`;
+    throw new ChronosError('store_unusable', why, {}, error);
   }
 }
 

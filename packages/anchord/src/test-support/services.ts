@@ -19,6 +19,7 @@ export function openServices(dataDir: string, clock: Clock, windowSeconds = 10):
     ...{ dataDir, clock, windowSeconds },
     version: '0.0.0',
     maxWindowDigests: 1_000_000,
+    reserveBytes: 0,
     chains: [],
     logger: createLogger('fatal'),
     onFailure: (error) => {

@@ -5,14 +5,16 @@ import type { Logger } from '../logger.js';
 import type { Admissions } from '../store/admissions.js';
 import type { IndexReader } from '../store/index-store.js';
 import type { Store } from '../store/store.js';
+import type { StoreWatch } from '../store/store-watch.js';
 import type { WindowLog } from '../store/window-log.js';
 import type { WindowRow, Windows } from '../store/windows.js';
 import type { Indexer } from './indexer.js';
-import type { WindowSpan } from './indexer-protocol.js';
+import type { IndexedWindow, WindowSpan } from './indexer-protocol.js';
 import type { KnownDigests } from './known-digests.js';
 
 export interface CloserOptions {
   store: Store;
+  storeWatch: StoreWatch;
   admissions: Admissions;
   windows: Windows;
   log: WindowLog;
@@ -49,10 +51,7 @@ export class Closer {
           return;
         } catch (error) {
           if (this.stop.signal.aborted) return;
-          this.options.logger.error(
-            { err: error, window: span.window },
-            'the window could not be closed; trying again',
-          );
+          this.tell(error, span, 'the window could not be closed; trying again');
           await this.options.clock.sleep(RETRY_MS, this.stop.signal);
         }
       }
@@ -76,7 +75,10 @@ export class Closer {
       const span = { window: id, firstPlace };
       const root = await indexer.finish(span, closed.treeSize);
       if (!equalBytes(root, closed.root)) {
-        throw new ChronosError('store_unusable', `window ${id} does not lead to its own root: the store is damaged`);
+        throw new ChronosError(
+          'store_unusable',
+          `window ${id} does not lead to its own root: chronos.db is damaged. Keep a copy of its folder, and run "anchord fsck"`,
+        );
       }
       await indexer.index(span, closed);
     }
@@ -132,20 +134,31 @@ export class Closer {
   }
 
   private indexLater(span: WindowSpan): void {
-    const { windows, indexer, known, logger } = this.options;
-    const { closed } = windows.find(span.window)!;
+    const { closed } = this.options.windows.find(span.window)!;
     if (closed === undefined) throw new Error(`window ${span.window} is not closed`);
-    const work = indexer
-      .index(span, closed)
-      .then(() => {
-        known.forget(span.window);
-      })
-      .catch((error: unknown) => {
-        // Its digests stay findable in memory, and the next start indexes it.
-        if (!this.stop.signal.aborted)
-          logger.error({ err: error, window: span.window }, 'the window could not be indexed');
-      })
-      .finally(() => this.indexing.delete(work));
+    const work = this.indexUntilDone(span, closed).finally(() => this.indexing.delete(work));
     this.indexing.add(work);
+  }
+
+  /** Until it is done the window's digests are found in memory; where the daemon stops before, the next start does it. */
+  private async indexUntilDone(span: WindowSpan, closed: IndexedWindow): Promise<void> {
+    const { indexer, known, clock } = this.options;
+    while (!this.stop.signal.aborted) {
+      try {
+        await indexer.index(span, closed);
+        known.forget(span.window);
+        return;
+      } catch (error) {
+        if (this.stop.signal.aborted) return;
+        this.tell(error, span, 'the window could not be indexed; trying again');
+        await clock.sleep(RETRY_MS, this.stop.signal);
+      }
+    }
+  }
+
+  /** A fault of the disk is told once, by the watch, for it comes again with every try. */
+  private tell(error: unknown, { window }: WindowSpan, what: string): void {
+    const { storeWatch, logger } = this.options;
+    if (storeWatch.failed(error) === undefined) logger.error({ err: error, window }, what);
   }
 }

@@ -4,6 +4,8 @@ import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import { ADMITTED_BYTES, type Admissions } from '../store/admissions.js';
 import type { Store } from '../store/store.js';
+import type { StoreFault } from '../store/store-fault.js';
+import type { StoreWatch } from '../store/store-watch.js';
 import type { Windows } from '../store/windows.js';
 import type { DigestTable } from './digest-table.js';
 import type { WindowSpan } from './indexer-protocol.js';
@@ -22,6 +24,7 @@ export interface OpenWindow {
 
 export interface CollectorOptions {
   store: Store;
+  storeWatch: Pick<StoreWatch, 'fault' | 'failed' | 'look'>;
   admissions: Admissions;
   windows: Windows;
   known: KnownDigests;
@@ -47,6 +50,8 @@ interface Waiting {
 
 /** The most digests of one commit: some ten milliseconds of work. */
 const MAX_COMMIT = 10_000;
+/** Until a store that could not be read is asked again. */
+const RETRY_MS = 1_000;
 
 /**
  * Admits digests: gives each a salt and the next place, and answers when all that waited with it are in the store, by one commit.
@@ -59,6 +64,8 @@ export class Collector {
   private waiting: Waiting[] = [];
   private waitingDigests = 0;
   private scheduled = false;
+  /** A commit failed, or was persisted and reported as failed: `open` may be wrong. */
+  private mustReload = false;
   private readonly knownSeconds = new Map<number, number>();
   private readonly stop = new AbortController();
 
@@ -85,6 +92,8 @@ export class Collector {
   admit(digests: Uint8Array): Promise<Uint8Array> {
     const count = digests.length / HASH_BYTES;
     if (this.stop.signal.aborted) return Promise.reject(overloaded('anchord is stopping'));
+    const { fault } = this.options.storeWatch;
+    if (fault !== undefined) return Promise.reject(refusedBy(fault));
     if (this.waitingDigests + count > this.options.settings.maxWaitingDigests) {
       return Promise.reject(overloaded('too many digests wait to be stored'));
     }
@@ -97,6 +106,10 @@ export class Collector {
 
   /** Ends the open window if its time is up, or at once when `now` is set. Digests that wait go to the next. */
   endWindow({ now = false } = {}): void {
+    if (this.mustReload && !this.tryReload()) {
+      this.endLater(now);
+      return;
+    }
     const { open, options } = this;
     if (open === undefined) return;
     const isDue =
@@ -107,6 +120,13 @@ export class Collector {
     // One more place for the last digest, which the closer adds to a window of two or more.
     this.nextPlace = open.firstPlace + open.table.size + (open.table.size > 1 ? 1 : 0);
     options.onEnded({ window: open.id, firstPlace: open.firstPlace });
+  }
+
+  private endLater(now: boolean): void {
+    const id = this.open?.id;
+    void this.options.clock.sleep(RETRY_MS, this.stop.signal).then(() => {
+      if (this.open?.id === id && !this.stop.signal.aborted) this.endWindow({ now });
+    });
   }
 
   /** Stores what waits, then takes no more. The open window stays open in the store. */
@@ -133,13 +153,16 @@ export class Collector {
   /** After a commit that failed, or was persisted and then reported as failed: what the store holds of the open window is the truth. */
   private reloadOpenWindow(): void {
     const { windows, known } = this.options;
-    if (this.open === undefined) return;
-    const { id } = this.open;
-    this.open = undefined;
-    known.forget(id);
-    const row = windows.find(id);
-    if (row === undefined) this.lastWindowId = windows.findLast()?.id ?? -1;
-    else this.endInTime(this.setOpen(id, row.seconds, row.firstPlace, known.tableOf(id, row.firstPlace)));
+    if (this.open !== undefined) {
+      const { id } = this.open;
+      known.forget(id);
+      const row = windows.find(id);
+      if (row === undefined) {
+        this.lastWindowId = windows.findLast()?.id ?? -1;
+        this.open = undefined;
+      } else this.endInTime(this.setOpen(id, row.seconds, row.firstPlace, known.tableOf(id, row.firstPlace)));
+    }
+    this.mustReload = false;
   }
 
   private openNext(nowMs: number): OpenWindow {
@@ -212,19 +235,39 @@ export class Collector {
       });
     } catch (error) {
       this.options.known.setUncommitted(undefined);
-      if (!(error instanceof ChronosError)) {
-        this.options.logger.error({ err: error }, 'the store did not take digests; they were refused');
-        this.reloadOpenWindow();
-        this.options.onCommitFailed?.();
-      }
-      for (const { reject } of batch)
-        reject(error instanceof ChronosError ? error : overloaded('the store takes no digests at the moment', error));
+      const refusal = error instanceof ChronosError ? error : this.commitFailed(error);
+      for (const { reject } of batch) reject(refusal);
+    }
+  }
+
+  /** Tells of the fault; what the store holds is the truth now. Gives what the callers are told. */
+  private commitFailed(error: unknown): ChronosError {
+    const { logger, storeWatch } = this.options;
+    const fault = storeWatch.failed(error);
+    if (fault === undefined) logger.error({ err: error }, 'the store did not take digests; they were refused');
+    this.options.onCommitFailed?.();
+    this.mustReload = true;
+    this.tryReload();
+    return fault === undefined
+      ? overloaded('the store takes no digests at the moment', error)
+      : refusedBy(fault, error);
+  }
+
+  /** Whether what is in memory is what the store holds. A store that cannot be read either is asked again, before anything is decided. */
+  private tryReload(): boolean {
+    try {
+      if (this.mustReload) this.reloadOpenWindow();
+      return true;
+    } catch (error) {
+      if (this.options.storeWatch.failed(error) === undefined) throw error;
+      return false;
     }
   }
 
   /** Admits a batch in one transaction; gives the receipts of each caller, and how many digests were new. */
   private admitTogether(batch: readonly Waiting[], count: number): { receipts: Uint8Array[]; accepted: number } {
     const { known, hash, clock, settings, store, windows, admissions } = this.options;
+    if (this.mustReload) this.reloadOpenWindow();
     this.endWindow();
     const nowMs = clock.nowMs();
     const isNew = this.open === undefined;
@@ -264,6 +307,7 @@ export class Collector {
         if (isNew) windows.insert(open.id, open.seconds, open.firstPlace);
         admissions.append(firstNew, open.id, nowMs, admitted.subarray(0, added * ADMITTED_BYTES));
       });
+      this.options.storeWatch.look();
       if (isNew) this.endInTime(open);
       this.options.onAdmitted({ window: open.id, firstPlace: open.firstPlace });
     } else if (isNew) {
@@ -294,12 +338,16 @@ export class Collector {
   }
 }
 
+function refusedBy({ reason }: StoreFault, cause?: unknown): ChronosError {
+  return overloaded(`the store takes no digests at the moment, for ${reason}`, cause, 5000);
+}
+
 function overloaded(why: string, cause?: unknown, waitMs = 1000): ChronosError {
   return new ChronosError(
     'overloaded',
     `${why}: nothing was stored, send it again in a moment`,
     // Spread out, so that all who were refused do not come back together.
-    { retryAfterSeconds: Math.ceil(waitMs / 1000 + Math.random() * 2) },
+    { retryAfterSeconds: Math.ceil(waitMs / 1000 + Math.random() * Math.max(2, waitMs / 2000)) },
     cause,
   );
 }

@@ -1,4 +1,5 @@
 import { ADMITTED_BYTES, type Admissions } from '../store/admissions.js';
+import { onIndex } from '../store/index-store.js';
 import type { Db } from '../store/store.js';
 import { DigestFilter } from './digest-filter.js';
 import type { IndexedWindow, WindowSpan } from './indexer-protocol.js';
@@ -39,14 +40,15 @@ export class DigestIndex {
     const keys = await this.readKeys(firstPlace, treeSize);
     const order = bucketOrder(keys);
     for (let from = 0; from < treeSize; from += SLICE) {
-      this.index.transaction(() => {
+      const insertSlice = this.index.transaction(() => {
         for (const position of order.subarray(from, from + SLICE)) {
           const key = keys[position]!;
           this.insert.run(key, firstPlace + position);
           for (const filter of this.filters) filter.add(Math.floor(key / 2 ** 32), key >>> 0);
         }
         if (from + SLICE >= treeSize) this.insertWindow.run(window, treeSize, logRoot);
-      })();
+      });
+      onIndex(insertSlice);
       await nextTurn();
     }
     this.count += treeSize;
@@ -55,11 +57,11 @@ export class DigestIndex {
 
   /** Makes a filter with room to grow over all that the index holds, and hands it out. */
   async buildFilter(): Promise<void> {
-    this.count = this.selectCount.get()!;
+    this.count = onIndex(() => this.selectCount.get()!);
     const filter = DigestFilter.forDigests(Math.max(SMALLEST_FILTER, this.count * 2));
     this.filters.push(filter);
     for (let after = -1; ;) {
-      const keys = this.selectKeys.all(after);
+      const keys = onIndex(() => this.selectKeys.all(after));
       for (const key of keys) filter.add(Math.floor(key / 2 ** 32), key >>> 0);
       const last = keys.at(-1);
       if (last === undefined) break;

@@ -29,7 +29,11 @@ export type ToIndexer = { id: number; call: IndexerCall } | { stop: true };
 export type FromIndexer =
   | { ready: true }
   | { id: number; root?: Uint8Array }
-  | { id: number; error: string }
+  | { id: number; error: string; code?: string }
+  /** The thread can do no more: the derived file has to be made again. */
+  | { indexDamaged: string }
+  /** The store's write-ahead log could not be copied; it is tried again. */
+  | { checkpointFault: { message: string; code: string } }
   /** A filter over all that the index holds, kept up to date by the thread. */
   | { filter: SharedArrayBuffer }
   /** The store's write-ahead log was copied into the store but for `left` pages of `pages`. */

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { Admissions } from '../store/admissions.js';
-import { openIndexForWriting } from '../store/index-store.js';
+import { IndexDamaged, openIndexForWriting } from '../store/index-store.js';
 import { DigestIndex } from './digest-index.js';
 import type { FromIndexer, IndexerCall, ToIndexer } from './indexer-protocol.js';
 import { KeyedHash } from './keyed-hash.js';
@@ -41,11 +41,23 @@ async function carryOut(call: IndexerCall): Promise<Uint8Array | undefined> {
   }
 }
 
-const checkpoints = setInterval(() => {
-  const [result] = store.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
-  if (result !== undefined && result.log > 0)
-    post({ checkpoint: { pages: result.log, left: result.log - result.checkpointed } });
-}, CHECKPOINT_EVERY_MS);
+function checkpoint(): void {
+  try {
+    const [result] = store.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
+    if (result !== undefined && result.log > 0)
+      post({ checkpoint: { pages: result.log, left: result.log - result.checkpointed } });
+  } catch (error) {
+    // A full disk above all: the log keeps what could not be copied.
+    if (!(error instanceof Database.SqliteError)) throw error;
+    post({ checkpointFault: { message: error.message, code: error.code } });
+  }
+}
+
+function tellIndexDamage(error: unknown): void {
+  if (error instanceof IndexDamaged) post({ indexDamaged: error.message });
+}
+
+const checkpoints = setInterval(checkpoint, CHECKPOINT_EVERY_MS);
 
 port.on('message', (message: ToIndexer) => {
   if ('stop' in message) {
@@ -58,9 +70,21 @@ port.on('message', (message: ToIndexer) => {
   const { id } = message;
   carryOut(message.call).then(
     (root) => post(root === undefined ? { id } : { id, root }),
-    (error: unknown) => post({ id, error: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => {
+      tellIndexDamage(error);
+      post({
+        ...{ id, error: error instanceof Error ? error.message : String(error) },
+        ...(error instanceof Database.SqliteError ? { code: error.code } : {}),
+      });
+    },
   );
 });
 
 post({ ready: true });
-await digestIndex.buildFilter();
+try {
+  await digestIndex.buildFilter();
+} catch (error) {
+  // Without the filter all is looked up, only slower.
+  if (!(error instanceof IndexDamaged)) throw error;
+  tellIndexDamage(error);
+}

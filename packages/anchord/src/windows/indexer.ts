@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { DigestFilter } from './digest-filter.js';
 import type { FromIndexer, IndexedWindow, IndexerCall, ToIndexer, WindowSpan } from './indexer-protocol.js';
+import { IndexDamaged } from '../store/index-store.js';
 
 /** The indexer, as the main thread sees it. Calls reject when the thread fails; what they do can be done again at any time. */
 export interface Indexer {
@@ -20,6 +22,9 @@ export interface IndexerOptions {
   secret: Uint8Array;
   /** Called when the thread has copied the write-ahead log into the store, but for the pages that came meanwhile. */
   onCheckpoint: (checkpoint: { pages: number; left: number }) => void;
+  /** Called when it could not, with SQLite's `code`; it is tried again. */
+  onCheckpointFault: (fault: { message: string; code: string }) => void;
+  onIndexDamaged: (damage: IndexDamaged) => void;
   /** Called when the thread ends by a fault: nothing can be closed any more. */
   onFailure: (error: Error) => void;
 }
@@ -54,7 +59,9 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
     if (root === undefined) throw new Error(`the indexer gave no root for ${request.op}`);
     return root;
   };
-  const fail = (error: Error) => {
+  const fail = (cause: unknown) => {
+    // What crosses from another thread may have lost its message.
+    const error = new Error(`the indexer's thread failed: ${(cause as Partial<Error>).message ?? inspect(cause)}`);
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
     if (!stopping) options.onFailure(error);
@@ -66,17 +73,19 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
       if ('ready' in message) resolve();
       else if ('filter' in message) filter = new DigestFilter(message.filter);
       else if ('checkpoint' in message) options.onCheckpoint(message.checkpoint);
+      else if ('indexDamaged' in message) options.onIndexDamaged(new IndexDamaged(message.indexDamaged));
+      else if ('checkpointFault' in message) options.onCheckpointFault(message.checkpointFault);
       else {
         const caller = waiting.get(message.id);
         waiting.delete(message.id);
-        if ('error' in message) caller?.reject(new Error(message.error));
+        if ('error' in message) caller?.reject(Object.assign(new Error(message.error), { code: message.code }));
         else caller?.resolve(message.root);
       }
     });
   });
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', (code) => {
-      fail(new Error(`the indexer's thread ended with code ${code}`));
+      fail(new Error(`it ended with code ${code}`));
       resolve();
     });
   });

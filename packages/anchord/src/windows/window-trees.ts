@@ -1,6 +1,7 @@
 import { dcrtimeRootInPlace, HASH_BYTES, MerkleTree } from '@chronos/shared';
 import { ADMITTED_BYTES, type Admissions } from '../store/admissions.js';
 import { nativeHashInto } from '../store/sha256.js';
+import { onIndex } from '../store/index-store.js';
 import type { Db } from '../store/store.js';
 import type { WindowSpan } from './indexer-protocol.js';
 import { sortDigests } from './sort-digests.js';
@@ -67,9 +68,11 @@ export class WindowTrees {
     const tree = await this.advance(span);
     if (tree.size !== treeSize)
       throw new Error(`window ${span.window} has ${tree.size} digests in the store, not ${treeSize}`);
-    this.index.transaction(() => {
-      for (const { level, idx, hashes } of tilesOf(tree)) this.insertTile.run(span.window, level, idx, hashes);
-    })();
+    onIndex(
+      this.index.transaction(() => {
+        for (const { level, idx, hashes } of tilesOf(tree)) this.insertTile.run(span.window, level, idx, hashes);
+      }),
+    );
     this.trees.delete(span.window);
     return tree.root();
   }
