@@ -14,6 +14,9 @@ import { countingObservers } from './metrics/observers.js';
 import { readState } from './metrics/state.js';
 import { VERSION } from './version.js';
 
+/** What was asked before a stop is answered within this time. */
+const LAST_ANSWERS_MS = 2_000;
+
 export interface Anchord {
   /** The ports that the private and the admin API and the metrics listen on. */
   privatePort: number;
@@ -42,13 +45,18 @@ export async function startAnchord(
   for (const { chain, contract, account } of chains) logger.info({ chain, contract, account }, 'wallet opened');
   const isLocal = config.network.name === 'local';
   const context = await createContext({
-    ...{ clock, logger, observers, onFailure, version: VERSION, chains },
+    ...{ clock, logger, observers, version: VERSION, chains },
+    onFailure: (error) => {
+      logger.fatal({ err: error }, 'anchord cannot go on');
+      onFailure(error);
+    },
     optionalChains: optionalChains.flatMap((kind) => opened[kind]?.chain ?? []),
     ...{ dataDir: config.dataDir, windowSeconds: config.windowSeconds, maxWindowDigests: config.maxWindowDigests },
+    reserveBytes: config.reserveBytes,
     // A public node limits calls; a local one does not, and makes a block a second.
     anchorTiming: { pollMs: isLocal ? 500 : 2_000 },
   });
-  const { collector, proofs, views, finalWatch, anchors, anchorers } = context;
+  const { collector, proofs, views, finalWatch, anchors, anchorers, storeWatch } = context;
   const { dataDir, privateApi, adminApi, metricsApi } = config;
   const servers: Server[] = [];
   try {
@@ -59,7 +67,7 @@ export async function startAnchord(
     );
     servers.push(privateServer);
     const adminServer = await listen(
-      createAdminApi({ token: adminApi.token, collector, views, chains: anchorers, logger, observers }),
+      createAdminApi({ token: adminApi.token, collector, views, chains: anchorers, storeWatch, logger, observers }),
       adminApi,
       'CHRONOS_ADMIN_PORT',
     );
@@ -84,6 +92,8 @@ export async function startAnchord(
       adminPort: portOf(adminServer),
       metricsPort: portOf(metricsServer),
       close: async () => {
+        logger.info('anchord is stopping');
+        finalWatch.close();
         await Promise.all(servers.map(closeServer));
         await context.close();
         logger.info('anchord has stopped');
@@ -117,15 +127,23 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** Answers what was asked already, then closes. Requests that are held (`wait`) are let go. */
+/** Answers what was asked already, then closes. Who is not done with asking in time is cut off: nothing of it was accepted. */
 function closeServer(server: Server): Promise<void> {
+  // A connection that is kept alive would go on asking.
+  server.prependListener('request', (_request, response) => {
+    response.shouldKeepAlive = false;
+  });
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, 20);
+  const last = setTimeout(() => {
+    server.closeAllConnections();
+  }, LAST_ANSWERS_MS);
   return new Promise((resolve) => {
     server.close(() => {
+      clearInterval(idle);
+      clearTimeout(last);
       resolve();
     });
-    server.closeIdleConnections();
-    setTimeout(() => {
-      server.closeAllConnections();
-    }, 2_000).unref();
   });
 }

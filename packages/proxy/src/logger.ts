@@ -1,13 +1,29 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger };
 
+/** What is kept of lines that cannot be written at the moment; the rest of them is dropped. */
+const MAX_KEPT_CHARACTERS = 256 * 1024;
+
 /** Structured logs, one JSON object a line, on standard output. Bodies and tokens are never given to it. */
 export function createLogger(level: string): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    standardOutput(),
+  );
+}
+
+/**
+ * A log that cannot be written stops nobody: its disk may be full. (Written at once, for pino's queue, whenever it cannot be emptied, is tried
+ * for ever as the process ends.)
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ fd: 1, sync: true, maxLength: MAX_KEPT_CHARACTERS });
+  output.on('error', () => undefined);
+  return output;
 }

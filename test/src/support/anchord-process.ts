@@ -158,6 +158,7 @@ function anchordSettings(folder: string) {
     CHRONOS_ADMIN_TOKEN_FILE: adminToken,
     CHRONOS_ANCHORD_PORT: '0',
     CHRONOS_ADMIN_PORT: '0',
+    CHRONOS_METRICS_PORT: '0',
     CHRONOS_WINDOW_SECONDS: '1',
   };
   return { env, token: readFileSync(privateToken, 'utf8'), adminToken: readFileSync(adminToken, 'utf8') };

@@ -32,8 +32,7 @@ beforeEach(async () => {
   servers = [];
   context = await createContext({
     ...{ dataDir: temporary.folder, clock, logger, observers: countingObservers(metrics), version: '1.2.3' },
-    ...{ windowSeconds: 10, maxWindowDigests: 1_000_000,
-      reserveBytes: 0, chains: [scriptedChain()] },
+    ...{ windowSeconds: 10, maxWindowDigests: 1_000_000, reserveBytes: 0, chains: [scriptedChain()] },
     onFailure: (error) => {
       throw error;
     },

@@ -8,6 +8,7 @@ const FIRST_GUESS_MS = 15_000;
 export class FinalWatch {
   private readonly waiting = new Map<number, Set<() => void>>();
   private usualLagMs = FIRST_GUESS_MS;
+  private closed = false;
 
   constructor(
     private readonly windows: Windows,
@@ -28,7 +29,7 @@ export class FinalWatch {
   /** Resolves to whether the window is final: as soon as it is, or when the signal is aborted. */
   waitFor(id: number, signal: AbortSignal): Promise<boolean> {
     const isFinal = () => this.windows.find(id)?.finalAtMs !== undefined;
-    if (isFinal() || signal.aborted) return Promise.resolve(isFinal());
+    if (isFinal() || signal.aborted || this.closed) return Promise.resolve(isFinal());
     return new Promise((resolve) => {
       const done = () => {
         signal.removeEventListener('abort', done);
@@ -41,6 +42,12 @@ export class FinalWatch {
       this.waiting.set(id, waiters.add(done));
       signal.addEventListener('abort', done);
     });
+  }
+
+  /** Lets all who wait go, and whoever comes later: the daemon stops. */
+  close(): void {
+    this.closed = true;
+    for (const waiters of [...this.waiting.values()]) for (const wake of [...waiters]) wake();
   }
 
   /** When a window that is not final will probably be, Unix ms; never in the past. */
