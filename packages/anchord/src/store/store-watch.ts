@@ -89,15 +89,21 @@ export class StoreWatch {
   /** Whether there is more room than the reserve; somewhat more, where there was not. */
   private checkRoom(): boolean {
     const { folder, reserveBytes, freeBytes = freeBytesOf } = this.options;
-    if (reserveBytes === 0) return true;
     const free = freeBytes(folder);
-    if (free >= (this.current === undefined ? reserveBytes : reserveBytes * 1.1)) return true;
+    if (free >= this.wantedBytes()) return true;
     // A disk that is full altogether, or fails otherwise, stays the graver news.
     if (this.current === undefined) {
       const detail = `only ${mb(free)} MB are free on the file system of ${folder}, and ${mb(reserveBytes)} MB are kept for what was accepted already (CHRONOS_RESERVE_MB): make room; windows go on being closed and anchored`;
       this.note({ kind: 'low', reason: 'its disk is nearly full', detail });
     }
     return false;
+  }
+
+  /** More than the reserve, once there was less; and on a disk that was full, more than the commits find room for in files that are there. */
+  private wantedBytes(): number {
+    const { reserveBytes } = this.options;
+    if (this.current === undefined) return reserveBytes;
+    return Math.max(reserveBytes * 1.1, this.current.kind === 'full' ? 4 * PROBE_BYTES : 0);
   }
 
   /** Whether a commit gets onto the disk. */
