@@ -137,7 +137,7 @@ describe('endpoints that lag', () => {
     expect(await step.run()).toEqual({ next: 'poll' });
     await clock.advance(TIMING.lostAfterMs);
     const outcome = await step.run();
-    expect(outcome).toMatchObject({ next: 'retry', state: 'waiting', detail: expect.stringContaining('lag behind') });
+    expect(outcome).toMatchObject({ next: 'retry', state: 'waiting', detail: expect.stringContaining('lags behind') });
     expect(states()).toEqual(['final']);
     nonce = 1n;
     await step.run();

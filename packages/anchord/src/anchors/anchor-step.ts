@@ -148,7 +148,8 @@ export class AnchorStep {
         return waiting(
           'nonce_behind',
           `the chain says that ${chain.account} has used its nonces below ${action.finalNonce}, and ${action.knownNonce} is used already: ` +
-            `the endpoints lag behind, or the chain was reset`,
+            `either an endpoint lags behind, and anchoring goes on when it has caught up, or the chain went back to an earlier state, ` +
+            `and proofs made since then no longer hold (a local trial chain that was killed: start anew with an empty data folder)`,
         );
       case 'suspect':
       case 'wait':

@@ -223,6 +223,8 @@ class AnchorLoop implements Anchorer {
       if (!this.checked) await chain.check();
       this.checked = true;
       const outcome = await this.step.run();
+      // A chain that has lost transactions may have lost the contract.
+      if (outcome.next === 'retry' && outcome.cause === 'nonce_behind') this.checked = false;
       await this.readHealth();
       return outcome;
     } catch (error) {
