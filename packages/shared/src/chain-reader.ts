@@ -1,4 +1,5 @@
 import { ChronosError } from './errors.js';
+import type { NoAnswerFault } from './json-rpc.js';
 import type { Anchor, Proof } from './proof.js';
 import type { VerifyCode } from './verify-codes.js';
 import { plainAddress } from './zilliqa-address.js';
@@ -23,27 +24,35 @@ export interface ChainReader {
   findTransaction(id: string): Promise<ChainTransaction | undefined>;
 }
 
+/** What is wrong with an anchor or an endpoint, closer than the code tells it, for those who say it in other words than ours. */
+export type AnchorProblem =
+  'failed' | 'no_event' | 'other_root' | 'block_number' | 'block_hash' | 'block_time' | 'other_chain' | NoAnswerFault;
+
 /** What one endpoint says of one anchor. */
-export type AnchorOutcome = { ok: true; message: string } | { ok: false; code: VerifyCode; message: string };
+export type AnchorOutcome =
+  { ok: true; message: string } | { ok: false; code: VerifyCode; message: string; problem?: AnchorProblem };
 
 /** Holds one anchor of a proof against one endpoint of its chain. DESIGN section 4. */
 export async function checkAnchor(reader: ChainReader, anchor: Anchor, proof: Proof): Promise<AnchorOutcome> {
-  const refused = (code: VerifyCode, why: string): AnchorOutcome => ({
+  const refused = (code: VerifyCode, why: string, problem?: AnchorProblem): AnchorOutcome => ({
     ok: false,
     code,
     message: `${reader.endpoint}: ${why}`,
+    ...(problem === undefined ? {} : { problem }),
   });
   let transaction: ChainTransaction | undefined;
   try {
     transaction = await reader.findTransaction(anchor.transaction);
   } catch (error) {
     if (!(error instanceof ChronosError) || error.code !== 'chain_unreachable') throw error;
-    return refused('chain_unreachable', error.message);
+    const { servedChain, fault } = error.details;
+    const problem = servedChain === undefined ? (fault as NoAnswerFault | undefined) : 'other_chain';
+    return refused('chain_unreachable', error.message, problem);
   }
   if (transaction === undefined)
     return refused('anchor_not_found', `${anchor.chain} has no transaction ${anchor.transaction} in a block`);
   const difference = anchorDifference(transaction, anchor, proof);
-  if (difference !== undefined) return refused('anchor_mismatch', difference);
+  if (difference !== undefined) return refused('anchor_mismatch', difference.why, difference.problem);
   if (!transaction.final)
     return refused('not_final', `block ${anchor.block.number} is not final yet; ask again in a few seconds`);
   return {
@@ -52,21 +61,28 @@ export async function checkAnchor(reader: ChainReader, anchor: Anchor, proof: Pr
   };
 }
 
-function anchorDifference(transaction: ChainTransaction, anchor: Anchor, proof: Proof): string | undefined {
+interface Difference {
+  problem: AnchorProblem;
+  why: string;
+}
+
+function anchorDifference(transaction: ChainTransaction, anchor: Anchor, proof: Proof): Difference | undefined {
   const { block } = transaction;
   const contract = plainAddress(anchor.contract);
-  if (!transaction.succeeded) return 'the transaction failed on the chain, so it anchored nothing';
+  const differs = (problem: AnchorProblem, why: string): Difference => ({ problem, why });
+  if (!transaction.succeeded) return differs('failed', 'the transaction failed on the chain, so it anchored nothing');
   const fromContract = transaction.anchored.filter((event) => plainAddress(event.contract) === contract);
-  if (fromContract.length === 0) return `the transaction holds no Anchored event of contract ${anchor.contract}`;
-  if (!fromContract.some((event) => event.root === proof.inclusion?.root && event.window === BigInt(proof.window.id))) {
-    return `the transaction anchors neither this window nor this root`;
-  }
+  if (fromContract.length === 0)
+    return differs('no_event', `the transaction holds no Anchored event of contract ${anchor.contract}`);
+  if (!fromContract.some((event) => event.root === proof.inclusion?.root && event.window === BigInt(proof.window.id)))
+    return differs('other_root', 'the transaction anchors neither this window nor this root');
   if (block.number !== anchor.block.number)
-    return `the transaction is in block ${block.number}, not ${anchor.block.number}`;
+    return differs('block_number', `the transaction is in block ${block.number}, not ${anchor.block.number}`);
   if (plainAddress(block.hash) !== plainAddress(anchor.block.hash))
-    return `block ${block.number} has hash ${block.hash}, not ${anchor.block.hash}`;
+    return differs('block_hash', `block ${block.number} has hash ${block.hash}, not ${anchor.block.hash}`);
   if (block.timeMs !== Date.parse(anchor.block.time)) {
-    return `block ${block.number} was made at ${new Date(block.timeMs).toISOString()}, not at ${anchor.block.time}`;
+    const made = new Date(block.timeMs).toISOString();
+    return differs('block_time', `block ${block.number} was made at ${made}, not at ${anchor.block.time}`);
   }
   return undefined;
 }

@@ -40,6 +40,7 @@ export abstract class RpcReader implements ChainReader {
       throw new ChronosError(
         'chain_unreachable',
         `this endpoint serves ${served}, the proof is anchored on ${this.chain}`,
+        { servedChain: served },
       );
     }
     this.chainChecked = true;
