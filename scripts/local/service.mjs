@@ -96,6 +96,12 @@ export async function startLocalService({
     /** @type {Record<string, string>} */
     const env = {
       CHRONOS_NETWORK: 'local',
+      // One client here, which may be a load or a test: it is not limited, and nothing has to see that the proxy is going.
+      CHRONOS_CLIENT_REQUESTS_PER_MINUTE: '0',
+      CHRONOS_CLIENT_DIGESTS_PER_MINUTE: '0',
+      CHRONOS_CLIENT_VERIFICATIONS_PER_MINUTE: '0',
+      CHRONOS_CLIENT_CONNECTIONS: '0',
+      CHRONOS_DRAIN_SECONDS: '0',
       ...settings,
       CHRONOS_CHAINS: kinds.join(','),
       CHRONOS_DATA_DIR: join(dataDir, 'anchord'),

@@ -46,7 +46,13 @@ describe('the settings', () => {
       anchordUrl: 'http://127.0.0.1:7401',
       privateToken: TOKEN,
       network: 'mainnet',
+      trustedProxies: [],
+      quotas: { requests: 1_200, digests: 600_000, verifications: 60 },
+      connectionsPerClient: 256,
+      metrics: { host: '127.0.0.1', port: 7404 },
+      drainMs: 5_000,
       logLevel: 'info',
+      accessLog: 'errors',
       limits: DEFAULT_LIMITS,
     });
   });
@@ -63,7 +69,16 @@ describe('the settings', () => {
         CHRONOS_EVM_RPC_URLS: 'https://user:secret@one.example/v1, http://two.example',
         CHRONOS_SCILLA_RPC_URLS: 'http://three.example',
         CHRONOS_SCILLA_CHAIN_ID: '222',
+        CHRONOS_TRUSTED_PROXIES: '10.0.0.0/8, 2001:db8::1',
+        CHRONOS_CLIENT_REQUESTS_PER_MINUTE: '0',
+        CHRONOS_CLIENT_DIGESTS_PER_MINUTE: '10000',
+        CHRONOS_CLIENT_VERIFICATIONS_PER_MINUTE: '7',
+        CHRONOS_CLIENT_CONNECTIONS: '8',
+        CHRONOS_METRICS_HOST: '10.0.0.9',
+        CHRONOS_METRICS_PORT: '9000',
+        CHRONOS_DRAIN_SECONDS: '20',
         CHRONOS_LOG_LEVEL: 'debug',
+        CHRONOS_ACCESS_LOG: 'all',
         CHRONOS_WINDOW_SECONDS: 'of no interest here',
         PATH: '/bin',
       }),
@@ -77,7 +92,13 @@ describe('the settings', () => {
       evmRpcUrls: ['https://user:secret@one.example/v1', 'http://two.example'],
       scillaRpcUrls: ['http://three.example'],
       nativeChain: 'zilliqa:222',
+      trustedProxies: ['10.0.0.0/8', '2001:db8::1'],
+      quotas: { requests: 0, digests: 10_000, verifications: 7 },
+      connectionsPerClient: 8,
+      metrics: { host: '10.0.0.9', port: 9000 },
+      drainMs: 20_000,
       logLevel: 'debug',
+      accessLog: 'all',
       limits: DEFAULT_LIMITS,
     });
   });
@@ -112,6 +133,30 @@ describe('the settings', () => {
     };
     expect(readConfig(settings)).toEqual(readConfig({ CHRONOS_PRIVATE_TOKEN_FILE: tokenFile }));
     expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: '' })).toHaveLength(1);
+  });
+
+  test.each([
+    ['2', 2],
+    ['192.0.2.7', ['192.0.2.7']],
+  ])('take %j for the hops that are trusted', (text, hops) => {
+    expect(readConfig({ CHRONOS_PRIVATE_TOKEN_FILE: tokenFile, CHRONOS_TRUSTED_PROXIES: text }).trustedProxies).toEqual(
+      hops,
+    );
+  });
+
+  test.each(['0', '10', '10.0.0.0/33', '10.0.0/8', 'haproxy', '10.0.0.1,', '::/129', '::1/64/2'])(
+    'refuse %j as the hops that are trusted',
+    (text) => {
+      expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: tokenFile, CHRONOS_TRUSTED_PROXIES: text })).toEqual([
+        'CHRONOS_TRUSTED_PROXIES must be the number of hops (1 to 9), or addresses and ranges (10.0.0.0/8) with commas between them',
+      ]);
+    },
+  );
+
+  test('refuse a quota of digests that no full submission fits into', () => {
+    expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: tokenFile, CHRONOS_CLIENT_DIGESTS_PER_MINUTE: '9999' })).toEqual([
+      'CHRONOS_CLIENT_DIGESTS_PER_MINUTE must be 0 or at least 10000, so that a full submission is possible',
+    ]);
   });
 
   test.each(['-1', '65536', '99999999', '7400.0', ' 7400', '1e3', '07400'])('refuse %j as a port', (port) => {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { ChronosError, JsonRpcClient } from '@chronos/shared';
 import { z } from 'zod';
 import { builtPageFolder, isPageFolder } from './doors/page-files.js';
-import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { isRange, type TrustedHops } from './http/client-address.js';
+import { DEFAULT_LIMITS, type Limits, type Quotas } from './limits.js';
 
 export interface Config {
   host: string;
@@ -23,7 +24,17 @@ export interface Config {
   nativeChain?: string;
   /** The built web page; without it `/` leads to the API's description. */
   webDir?: string;
+  trustedProxies: TrustedHops;
+  /** What one client may have in a minute. */
+  quotas: Quotas;
+  /** Connections of one client, where it is no trusted hop; 0: as many as there are. */
+  connectionsPerClient: number;
+  /** Where Prometheus asks. */
+  metrics: { host: string; port: number };
+  /** From `SIGTERM` on, for so long requests are still taken while `/readyz` says no. */
+  drainMs: number;
   logLevel: string;
+  accessLog: 'none' | 'errors' | 'all';
   limits: Limits;
 }
 
@@ -69,15 +80,36 @@ const token = z
     when: ({ issues }) => issues.length === 0,
   });
 
+const port = z
+  .string()
+  .regex(/^(0|[1-9][0-9]{0,4})$/, 'must be a port number')
+  .transform(Number)
+  .pipe(z.number().max(65_535, 'must be a port number, at most 65535'));
+
+const wholeNumber = (min: number, max: number, note = '') =>
+  z
+    .string()
+    .refine((text) => /^(0|[1-9][0-9]{0,8})$/.test(text) && Number(text) >= min && Number(text) <= max, {
+      error: `must be a whole number from ${min} to ${max}${note}`,
+    })
+    .transform(Number);
+const quota = wholeNumber(0, 100_000_000, ', 0 for no limit');
+const MOST_A_SUBMISSION = 10_000;
+
+const trustedHops = z.string().transform((text, context): TrustedHops => {
+  if (/^[1-9]$/.test(text)) return Number(text);
+  const ranges = text.split(',').map((range) => range.trim());
+  if (ranges.every(isRange)) return ranges;
+  context.addIssue(
+    'must be the number of hops (1 to 9), or addresses and ranges (10.0.0.0/8) with commas between them',
+  );
+  return z.NEVER;
+});
+
 /** Every setting of a proxy. docs/operations.md lists the same; a test holds the two equal. */
 export const environmentSchema = z.object({
   CHRONOS_HOST: z.string().default('127.0.0.1'),
-  CHRONOS_PORT: z
-    .string()
-    .regex(/^(0|[1-9][0-9]{0,4})$/, 'must be a port number')
-    .transform(Number)
-    .pipe(z.number().max(65_535, 'must be a port number, at most 65535'))
-    .default(7400),
+  CHRONOS_PORT: port.default(7400),
   CHRONOS_ANCHORD_URL: httpUrl.transform(withoutSlash).default('http://127.0.0.1:7401'),
   CHRONOS_PRIVATE_TOKEN_FILE: token,
   CHRONOS_PUBLIC_URL: httpUrl.transform(withoutSlash).optional(),
@@ -92,7 +124,20 @@ export const environmentSchema = z.object({
     .string()
     .refine(isPageFolder, 'must name the folder of a built page, with index.html in it')
     .optional(),
+  CHRONOS_TRUSTED_PROXIES: trustedHops.optional(),
+  CHRONOS_CLIENT_REQUESTS_PER_MINUTE: quota.default(1_200),
+  CHRONOS_CLIENT_DIGESTS_PER_MINUTE: quota
+    .refine((digests) => digests === 0 || digests >= MOST_A_SUBMISSION, {
+      error: `must be 0 or at least ${MOST_A_SUBMISSION}, so that a full submission is possible`,
+    })
+    .default(600_000),
+  CHRONOS_CLIENT_VERIFICATIONS_PER_MINUTE: quota.default(60),
+  CHRONOS_CLIENT_CONNECTIONS: wholeNumber(0, 1_000_000, ', 0 for no limit').default(256),
+  CHRONOS_METRICS_HOST: z.string().default('127.0.0.1'),
+  CHRONOS_METRICS_PORT: port.default(7404),
+  CHRONOS_DRAIN_SECONDS: wholeNumber(0, 300).default(5),
   CHRONOS_LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
+  CHRONOS_ACCESS_LOG: oneOf('none', 'errors', 'all').default('errors'),
 });
 
 /**
@@ -115,7 +160,17 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     anchordUrl: settings.CHRONOS_ANCHORD_URL,
     privateToken: settings.CHRONOS_PRIVATE_TOKEN_FILE,
     network: settings.CHRONOS_NETWORK,
+    trustedProxies: settings.CHRONOS_TRUSTED_PROXIES ?? [],
+    quotas: {
+      requests: settings.CHRONOS_CLIENT_REQUESTS_PER_MINUTE,
+      digests: settings.CHRONOS_CLIENT_DIGESTS_PER_MINUTE,
+      verifications: settings.CHRONOS_CLIENT_VERIFICATIONS_PER_MINUTE,
+    },
+    connectionsPerClient: settings.CHRONOS_CLIENT_CONNECTIONS,
+    metrics: { host: settings.CHRONOS_METRICS_HOST, port: settings.CHRONOS_METRICS_PORT },
+    drainMs: settings.CHRONOS_DRAIN_SECONDS * 1000,
     logLevel: settings.CHRONOS_LOG_LEVEL,
+    accessLog: settings.CHRONOS_ACCESS_LOG,
     limits: DEFAULT_LIMITS,
     ...(webDir === undefined ? {} : { webDir }),
     ...(settings.CHRONOS_PUBLIC_URL === undefined ? {} : { publicUrl: settings.CHRONOS_PUBLIC_URL }),

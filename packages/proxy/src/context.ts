@@ -14,9 +14,12 @@ import { Coalescer } from './forward/coalescer.js';
 import { ProofSource } from './forward/proof-source.js';
 import { WindowWaits } from './forward/window-waits.js';
 import { BodyReader } from './http/body.js';
+import { ClientAddresses } from './http/client-address.js';
 import type { Service } from './http/exchange.js';
+import { Gate } from './http/gate.js';
 import type { Resource } from './http/resource.js';
 import type { Logger } from './logger.js';
+import { ProxyMetrics } from './metrics.js';
 
 export interface Context {
   service: Service;
@@ -31,12 +34,25 @@ export interface Context {
 /** Builds every part of a proxy. */
 export function createContext(config: Config, { logger, clock }: { logger: Logger; clock: Clock }): Context {
   const { limits, publicUrl } = config;
-  const service: Service = { logger, logsAccess: logger.isLevelEnabled('debug'), draining: false };
+  const metrics = new ProxyMetrics();
+  const gate = new Gate({
+    quotas: config.quotas,
+    maxInFlight: limits.inFlight,
+    maxInFlightPerClient: limits.inFlightPerClient,
+    maxClients: limits.knownClients,
+    ...{ clock, metrics },
+  });
+  const addresses = new ClientAddresses(config.trustedProxies, logger);
+  const service: Service = {
+    ...{ logger, clock, addresses, gate, metrics },
+    accessLog: config.accessLog,
+    draining: false,
+  };
   const anchord = new AnchordClient({
     url: config.anchordUrl,
     token: config.privateToken,
     timeoutMs: limits.callTimeoutMs,
-    logger,
+    ...{ logger, clock, metrics },
   });
   const submissions = new Coalescer({
     call: async (digests, requestIds) => {
@@ -57,6 +73,7 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
   const waits = new WindowWaits({
     ...{ anchord, clock, logger },
     maxWaiters: limits.waiters,
+    maxWaitersPerClient: limits.waitersPerClient,
     maxWindows: limits.watchedWindows,
   });
   const bodies = new BodyReader(limits.receivingBytes);
@@ -65,9 +82,10 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
     maxBodyBytes: limits.submissionBodyBytes,
     proofUrlPrefix: `${publicUrl ?? ''}/api/v1/proofs/`,
   });
+  const source = new ProofSource(lookUps, limits.cacheBytes, metrics);
+  metrics.watch({ inFlight: () => gate.inFlight, waiting: () => waits.count, cacheBytes: () => source.bytes });
   const proofs = new ProofHandlers({
-    ...{ waits, bodies, clock },
-    proofs: new ProofSource(lookUps, limits.cacheBytes),
+    ...{ proofs: source, waits, bodies, clock },
     maxBodyBytes: limits.proofsBodyBytes,
   });
   const network = NETWORKS.find(({ name }) => name === config.network)!;

@@ -29,7 +29,12 @@ function start(environment: Record<string, string>) {
 
 describe('chronos-proxy', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('says where it listens, and ends with 0 on %s', async (signal) => {
-    const { child, said, ended } = start({ CHRONOS_PORT: '0', CHRONOS_PRIVATE_TOKEN_FILE: tokenFile });
+    const { child, said, ended } = start({
+      CHRONOS_PORT: '0',
+      CHRONOS_METRICS_PORT: '0',
+      CHRONOS_DRAIN_SECONDS: '0',
+      CHRONOS_PRIVATE_TOKEN_FILE: tokenFile,
+    });
     while (!said.stdout.includes('\n')) await once(child.stdout, 'data');
     const { msg, port } = JSON.parse(said.stdout);
     expect(msg).toBe('proxy is listening');
@@ -38,6 +43,23 @@ describe('chronos-proxy', () => {
     expect(await ended).toEqual([0, null]);
     expect(said.stderr).toBe('');
     expect(said.stdout).not.toContain('a-secret-token');
+  });
+
+  test('goes on while it drains, and ends at once when it is told twice', async () => {
+    const { child, said, ended } = start({
+      CHRONOS_PORT: '0',
+      CHRONOS_METRICS_PORT: '0',
+      CHRONOS_DRAIN_SECONDS: '300',
+      CHRONOS_PRIVATE_TOKEN_FILE: tokenFile,
+    });
+    while (!said.stdout.includes('\n')) await once(child.stdout, 'data');
+    const { port } = JSON.parse(said.stdout);
+    child.kill('SIGTERM');
+    const isDraining = async () =>
+      (await fetch(`http://127.0.0.1:${port}/healthz`)).headers.get('connection') === 'close';
+    while (!(await isDraining()));
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   });
 
   test('tells every fault of its settings and ends with 1', async () => {
@@ -55,7 +77,11 @@ describe('chronos-proxy', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const { said, ended } = start({ CHRONOS_PORT: String(port), CHRONOS_PRIVATE_TOKEN_FILE: tokenFile });
+    const { said, ended } = start({
+      CHRONOS_PORT: String(port),
+      CHRONOS_METRICS_PORT: '0',
+      CHRONOS_PRIVATE_TOKEN_FILE: tokenFile,
+    });
     expect(await ended).toEqual([1, null]);
     expect(said.stderr).toBe(
       `chronos-proxy: cannot listen on 127.0.0.1:${port}: the port is taken: stop what uses it, or set CHRONOS_PORT\n`,

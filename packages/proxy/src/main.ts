@@ -16,11 +16,18 @@ if (process.argv.length > 2) {
 
 try {
   const proxy = await startProxy(readConfig());
+  const hurry = new AbortController();
+  let stopping = false;
   const stop = () => {
-    proxy.close().then(() => process.exit(0), fail);
+    if (stopping) {
+      hurry.abort(); // told twice: the balancer need not see it any more
+      return;
+    }
+    stopping = true;
+    proxy.close(hurry.signal).then(() => process.exit(0), fail);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 } catch (error) {
   fail(error);
 }

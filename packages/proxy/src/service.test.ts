@@ -280,8 +280,27 @@ describe('closing', () => {
     await pair.anchord.stop();
   });
 
+  test('first says so at /readyz, serves on, and ends connections with their answers', async () => {
+    const pair = await TestProxy.start({ drainMs: 300_000 });
+    expect((await pair.get('/readyz')).status).toBe(200);
+    const hurry = new AbortController();
+    const closed = pair.closeProxy(hurry.signal);
+    expect((await pair.get('/readyz')).status).toBe(503);
+    const { status, headers } = await pair.send('POST', '/api/v1/timestamps', {
+      body: JSON.stringify({ digest: A }),
+      headers: { 'content-type': 'application/json', connection: 'keep-alive' },
+    });
+    expect([status, headers.connection]).toEqual([202, 'close']); // asked to keep it alive
+    const held = await pair.get(`/api/v1/proofs/${A}?wait=60`);
+    expect([held.status, held.headers['retry-after']]).toEqual([202, expect.stringMatching(/^[0-9]+$/)]);
+    hurry.abort();
+    await closed;
+    await expect(pair.get('/healthz')).rejects.toThrow('ECONNREFUSED');
+    await pair.anchord.stop();
+  });
+
   test('does not wait for ever', async () => {
-    const pair = await TestProxy.start({}, { drainMs: 50 });
+    const pair = await TestProxy.start({}, { finishMs: 50 });
     pair.anchord.gate = new Promise(() => {
       // never
     });
@@ -294,32 +313,45 @@ describe('closing', () => {
   });
 });
 
-describe('the log', () => {
-  test('has a line for each request at level debug, without bodies and tokens, and none at info', async () => {
+describe('the access log', () => {
+  const lines = ({ logLines }: TestProxy) =>
+    logLines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'request');
+
+  test('has a line for each answer, with route and network in place of digest and address', async () => {
     const digest = randomDigest();
-    for (const logLevel of ['debug', 'info']) {
-      const pair = await TestProxy.start({ logLevel });
-      const { headers } = await pair.post('/api/v1/timestamps', { digest });
+    const pair = await TestProxy.start({ accessLog: 'all' });
+    const { headers } = await pair.post('/api/v1/timestamps', { digest });
+    await pair.get(`/api/v1/proofs/${digest}?wait=0`);
+    await pair.get('/nowhere');
+    await pair.close();
+    const log = pair.logLines.join('');
+    expect(log).not.toContain(digest);
+    expect(log).not.toContain(pair.config.privateToken);
+    expect(JSON.stringify(lines(pair))).not.toContain('127.0.0.1');
+    expect(lines(pair)).toMatchObject([
+      {
+        requestId: headers['x-request-id'],
+        client: '127.0.0.0/24',
+        method: 'POST',
+        route: '/api/v1/timestamps',
+        status: 202,
+        bytes: Number(headers['content-length']),
+        complete: true,
+      },
+      { method: 'GET', route: '/api/v1/proofs/:digest', status: 202 },
+      { method: 'GET', route: 'none', status: 404 },
+    ]);
+  });
+
+  test('is of faults alone, or not there at all', async () => {
+    for (const accessLog of ['errors', 'none'] as const) {
+      const pair = await TestProxy.start({ accessLog });
       await pair.get('/healthz');
-      await pair.close();
-      const log = pair.logLines.join('');
-      expect(log).not.toContain(digest);
-      expect(log).not.toContain(pair.config.privateToken);
-      const lines = pair.logLines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request');
-      expect(lines).toMatchObject(
-        logLevel === 'info'
-          ? []
-          : [
-              {
-                requestId: headers['x-request-id'],
-                method: 'POST',
-                url: '/api/v1/timestamps',
-                status: 202,
-                complete: true,
-              },
-              { method: 'GET', url: '/healthz', status: 200 },
-            ],
-      );
+      await pair.anchord.stop();
+      await pair.get('/api/v1/status');
+      await pair.closeProxy();
+      const statuses = lines(pair).map(({ status }) => status);
+      expect(statuses).toEqual(accessLog === 'errors' ? [503] : []);
     }
   });
 });

@@ -5,6 +5,7 @@ import type { FoundProof, ProofSource } from '../forward/proof-source.js';
 import type { WindowWaits } from '../forward/window-waits.js';
 import type { BodyReader } from '../http/body.js';
 import type { Exchange } from '../http/exchange.js';
+import { DIGESTS_A_PROOF } from '../http/gate.js';
 import { digestParam, readQuery, refuseQuery } from '../http/query.js';
 import type { Handler } from '../http/resource.js';
 import { parseProofsRequest } from './digests.js';
@@ -58,6 +59,7 @@ export class ProofHandlers {
     refuseQuery(exchange.req);
     const { bodies, proofs, maxBodyBytes } = this.options;
     const { hex, bytes } = parseProofsRequest(await bodies.readJson(exchange, maxBodyBytes));
+    exchange.spend('digests', hex.length * DIGESTS_A_PROOF);
     const found = await proofs.findAll(hex, bytes, exchange.requestId);
     const slices = found.map(({ status, text }, i) => {
       const proof = status === 'unknown' ? 'null' : text;
@@ -76,7 +78,8 @@ export class ProofHandlers {
     const { proofs, waits } = this.options;
     let proof = known(await proofs.find(digest, exchange.requestId));
     if (waitSeconds > 0 && proof.status !== 'final') {
-      const released = await waits.wait(partsOf(proof).window.id, waitSeconds * 1000, exchange.res);
+      const { id } = partsOf(proof).window;
+      const released = await exchange.hold(() => waits.wait(id, waitSeconds * 1000, exchange));
       if (released === 'gone') return;
       if (released !== 'as-it-stands') proof = known(await proofs.find(digest, exchange.requestId));
     }

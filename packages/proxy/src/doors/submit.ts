@@ -31,6 +31,7 @@ export class SubmitHandler {
     refuseQuery(exchange.req);
     const { bodies, submissions, maxBodyBytes } = this.options;
     const { hex, bytes } = parseSubmission(await bodies.readJson(exchange, maxBodyBytes));
+    exchange.spend('digests', hex.length);
     const receipts = await submissions.add(bytes, exchange.requestId);
     const headers = {
       'content-type': 'application/json',

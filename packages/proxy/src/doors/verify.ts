@@ -21,6 +21,7 @@ export function createVerifyHandler({ bodies, endpoints, maxBodyBytes, maxAtOnce
   return async (exchange) => {
     refuseQuery(exchange.req);
     const { digest, proof } = parseRequest(await bodies.readJson(exchange, maxBodyBytes));
+    exchange.spend('verifications', 1);
     if (running >= maxAtOnce) throw overloaded('too many proofs are being verified: come again in a moment');
     running++;
     try {

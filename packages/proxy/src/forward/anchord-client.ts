@@ -11,9 +11,11 @@ import {
   RECEIPT_BYTES,
 } from '@chronos/shared';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import type { Clock } from '../clock.js';
 import { newRequestId } from '../http/exchange.js';
 import { backendUnavailable } from '../http/problem.js';
 import type { Logger } from '../logger.js';
+import type { CallName, CallOutcome, ProxyMetrics } from '../metrics.js';
 
 /** The largest reply that is read: 1,024 proofs at their largest, with room. */
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
@@ -24,9 +26,12 @@ export interface AnchordClientOptions {
   /** For a call and its whole reply. */
   timeoutMs: number;
   logger: Logger;
+  clock: Pick<Clock, 'monotonicMs'>;
+  metrics: Pick<ProxyMetrics, 'called'>;
 }
 
 interface Call {
+  name: CallName;
   method: 'GET' | 'POST';
   path: string;
   body?: Buffer;
@@ -72,7 +77,7 @@ export class AnchordClient {
 
   /** The receipts of n digests, 33 bytes each, in the same order. Once this resolves the digests are durable. */
   async submit(digests: Buffer, requestIds: readonly string[]): Promise<Buffer> {
-    const { data } = await this.post(PRIVATE_PATHS.digests, digests, requestIds);
+    const { data } = await this.post('submit', PRIVATE_PATHS.digests, digests, requestIds);
     if (data.length !== (digests.length / HASH_BYTES) * RECEIPT_BYTES) {
       throw new Error(`anchord answered ${data.length} bytes of receipts to ${digests.length} bytes of digests`);
     }
@@ -80,13 +85,14 @@ export class AnchordClient {
   }
 
   async findProofs(digests: Buffer, requestIds: readonly string[]): Promise<ProofItem[]> {
-    const { data } = await this.post(PRIVATE_PATHS.proofs, digests, requestIds);
+    const { data } = await this.post('proofs', PRIVATE_PATHS.proofs, digests, requestIds);
     return decodeProofItems(data, digests.length / HASH_BYTES);
   }
 
   /** Whether the window has become final within `waitSeconds`. */
   async waitForWindow(id: number, waitSeconds: number, signal: AbortSignal): Promise<boolean> {
     const { status } = await this.call({
+      name: 'wait',
       method: 'GET',
       path: `/windows/${id}/final?wait=${waitSeconds}`,
       requestIds: [newRequestId()],
@@ -99,7 +105,8 @@ export class AnchordClient {
   /** A GET that anchord answers for the public. */
   async get(path: string, requestId: string): Promise<PublicAnswer> {
     const { timeoutMs } = this.options;
-    const { status, headers, data } = await this.call({ method: 'GET', path, requestIds: [requestId], timeoutMs });
+    const call: Call = { name: 'pass_on', method: 'GET', path, requestIds: [requestId], timeoutMs };
+    const { status, headers, data } = await this.call(call);
     return {
       status,
       contentType: textOf(headers['content-type']) ?? 'application/json',
@@ -110,7 +117,7 @@ export class AnchordClient {
 
   async isReady(timeoutMs: number): Promise<boolean> {
     try {
-      await this.call({ method: 'GET', path: '/readyz', requestIds: [newRequestId()], timeoutMs });
+      await this.call({ name: 'ready', method: 'GET', path: '/readyz', requestIds: [newRequestId()], timeoutMs });
       return true;
     } catch (error) {
       if (error instanceof ChronosError) return false;
@@ -122,17 +129,33 @@ export class AnchordClient {
     for (const agent of this.agents) agent.destroy();
   }
 
-  private post(path: string, body: Buffer, [first, ...others]: readonly string[]) {
+  private post(name: CallName, path: string, body: Buffer, [first, ...others]: readonly string[]) {
     const requestIds = [first ?? newRequestId(), ...others] as const;
-    return this.call({ method: 'POST', path, body, requestIds, timeoutMs: this.options.timeoutMs });
+    return this.call({ name, method: 'POST', path, body, requestIds, timeoutMs: this.options.timeoutMs });
   }
 
   private async call(call: Call): Promise<AxiosResponse<Buffer>> {
+    const { clock, metrics, logger } = this.options;
+    const startedMs = clock.monotonicMs();
+    let outcome: CallOutcome = 'unreachable';
+    try {
+      const response = await this.send(call);
+      const { status } = response;
+      outcome = status === 401 ? 'unauthorized' : status >= 300 ? 'refused' : 'ok';
+      if (outcome !== 'ok') throw this.problem(response, call);
+      logger.debug({ ...idsOf(call), path: call.path, status }, 'anchord answered');
+      return response;
+    } finally {
+      const digests = call.body === undefined ? undefined : call.body.length / HASH_BYTES;
+      metrics.called(call.name, outcome, clock.monotonicMs() - startedMs, digests);
+    }
+  }
+
+  private async send(call: Call): Promise<AxiosResponse<Buffer>> {
     const { method, path, body, timeoutMs, signal } = call;
     const deadline = AbortSignal.timeout(timeoutMs);
-    let response: AxiosResponse<Buffer>;
     try {
-      response = await this.http.request<Buffer>({
+      return await this.http.request<Buffer>({
         method,
         url: path,
         data: body,
@@ -148,9 +171,6 @@ export class AnchordClient {
         this.options.logger.warn({ ...idsOf(call), path, why }, 'anchord cannot be reached');
       throw backendUnavailable('the collecting service cannot be reached at the moment: send the request again', cause);
     }
-    if (response.status >= 300) throw this.problem(response, call);
-    this.options.logger.debug({ ...idsOf(call), path, status: response.status }, 'anchord answered');
-    return response;
   }
 
   /** Anchord's own error, or ours where the answer is none that the public could use. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HASH_BYTES, type ProofItem } from '@chronos/shared';
 import { LRUCache } from 'lru-cache';
+import type { ProxyMetrics } from '../metrics.js';
 import type { Coalescer } from './coalescer.js';
 
 /** A proof as anchord gave it. */
@@ -24,6 +25,7 @@ export class ProofSource {
   constructor(
     private readonly lookUps: Coalescer<ProofItem[]>,
     cacheBytes: number,
+    private readonly metrics: Pick<ProxyMetrics, 'found'>,
   ) {
     this.cache = new LRUCache({
       maxSize: cacheBytes,
@@ -33,13 +35,16 @@ export class ProofSource {
 
   /** The final proof of a digest (hex), if it is in memory. */
   findCached(digest: string): FoundProof | undefined {
-    return this.cache.get(digest);
+    const cached = this.cache.get(digest);
+    if (cached !== undefined) this.metrics.found('cache', 1);
+    return cached;
   }
 
   async find(digest: string, requestId: string): Promise<FoundProof> {
-    const cached = this.cache.get(digest);
+    const cached = this.findCached(digest);
     if (cached !== undefined) return cached;
     const items = await this.lookUps.add(Buffer.from(digest, 'hex'), requestId);
+    this.metrics.found('anchord', 1);
     return this.take(digest, items[0]!);
   }
 
@@ -47,14 +52,21 @@ export class ProofSource {
   async findAll(digests: readonly string[], bytes: Buffer, requestId: string): Promise<FoundProof[]> {
     const found = digests.map((digest) => this.cache.get(digest));
     const missing = digests.flatMap((_, i) => (found[i] === undefined ? [i] : []));
+    if (missing.length < digests.length) this.metrics.found('cache', digests.length - missing.length);
     if (missing.length > 0) {
       const wanted = missing.map((i) => bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
       const items = await this.lookUps.add(Buffer.concat(wanted), requestId);
+      this.metrics.found('anchord', missing.length);
       missing.forEach((i, at) => {
         found[i] = this.take(digests[i]!, items[at]!);
       });
     }
     return found as FoundProof[];
+  }
+
+  /** Memory that the cache takes. */
+  get bytes(): number {
+    return this.cache.calculatedSize;
   }
 
   private take(digest: string, { status, finalAtMs, json }: ProofItem): FoundProof {

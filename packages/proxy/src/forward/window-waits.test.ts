@@ -13,7 +13,7 @@ interface HeldCall {
   fail: (error: Error) => void;
 }
 
-function setUp({ maxWaiters = 10, maxWindows = 10 } = {}) {
+function setUp({ maxWaiters = 10, maxWaitersPerClient = 10, maxWindows = 10 } = {}) {
   const calls: HeldCall[] = [];
   const clock = { now: 0, nowMs: () => 0, monotonicMs: () => clock.now };
   const waits = new WindowWaits({
@@ -25,13 +25,16 @@ function setUp({ maxWaiters = 10, maxWindows = 10 } = {}) {
     },
     clock,
     logger: pino({ level: 'silent' }),
-    maxWaiters,
+    ...{ maxWaiters, maxWaitersPerClient },
     maxWindows,
   });
   return { calls, clock, waits };
 }
 
-const client = () => Object.assign(new EventEmitter(), { destroyed: false }) as unknown as ServerResponse;
+const client = (address = '192.0.2.1', destroyed = false) => ({
+  res: Object.assign(new EventEmitter(), { destroyed }) as unknown as ServerResponse,
+  client: address,
+});
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('waiting for a window', () => {
@@ -64,7 +67,7 @@ describe('waiting for a window', () => {
     const long = waits.wait(30, 60_000, leaving);
     expect(await short).toBe('time-up');
     expect(calls[0]!.signal.aborted).toBe(false);
-    leaving.emit('close');
+    leaving.res.emit('close');
     expect(await long).toBe('gone');
     expect(calls[0]!.signal.aborted).toBe(true);
   });
@@ -74,11 +77,24 @@ describe('waiting for a window', () => {
     const first = client();
     const gone = waits.wait(30, 60_000, first);
     expect(await waits.wait(30, 60_000, client())).toBe('as-it-stands');
-    first.emit('close');
+    first.res.emit('close');
     expect(await gone).toBe('gone');
     const next = waits.wait(30, 60_000, client());
     waits.close();
     expect(await next).toBe('as-it-stands');
+  });
+
+  test('has room for a bounded number of one client, and for others beside it', async () => {
+    const { calls, waits } = setUp({ maxWaitersPerClient: 1 });
+    const first = client();
+    const gone = waits.wait(30, 60_000, first);
+    expect(await waits.wait(30, 60_000, client())).toBe('as-it-stands');
+    const other = waits.wait(30, 60_000, client('192.0.2.2'));
+    first.res.emit('close');
+    expect(await gone).toBe('gone');
+    const again = waits.wait(30, 60_000, client());
+    calls[0]!.answer(true);
+    expect(await Promise.all([other, again])).toEqual(['final', 'final']);
   });
 
   test('watches a bounded number of windows', async () => {
@@ -118,7 +134,7 @@ describe('waiting for a window', () => {
 
   test('does not begin for a client that is gone already', async () => {
     const { calls, waits } = setUp();
-    expect(await waits.wait(30, 60_000, Object.assign(client(), { destroyed: true }))).toBe('gone');
+    expect(await waits.wait(30, 60_000, client('192.0.2.1', true))).toBe('gone');
     expect(calls).toHaveLength(0);
   });
 });

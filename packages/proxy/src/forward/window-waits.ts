@@ -1,6 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { ChronosError } from '@chronos/shared';
 import type { Clock } from '../clock.js';
+import type { Exchange } from '../http/exchange.js';
+import { HeadCount } from '../http/head-count.js';
 import type { Logger } from '../logger.js';
 import type { AnchordClient } from './anchord-client.js';
 
@@ -12,6 +13,7 @@ export interface WindowWaitsOptions {
   clock: Clock;
   logger: Logger;
   maxWaiters: number;
+  maxWaitersPerClient: number;
   maxWindows: number;
 }
 
@@ -31,26 +33,35 @@ const LONGEST_CALL_SECONDS = 60;
 /** Clients that wait for windows to become final. */
 export class WindowWaits {
   private readonly watches = new Map<number, Watch>();
+  private readonly waitersOf = new HeadCount();
   private waiterCount = 0;
   private closed = false;
 
   constructor(private readonly options: WindowWaitsOptions) {}
 
+  /** How many wait. */
+  get count(): number {
+    return this.waiterCount;
+  }
+
   /** Resolves when the window is final, when `waitMs` are over, when the client goes away, or at once when too many wait. */
-  wait(windowId: number, waitMs: number, client: ServerResponse): Promise<Released> {
-    const { maxWaiters, maxWindows, clock } = this.options;
-    if (client.destroyed) return Promise.resolve('gone');
+  wait(windowId: number, waitMs: number, { res, client }: Pick<Exchange, 'res' | 'client'>): Promise<Released> {
+    const { maxWaiters, maxWaitersPerClient, maxWindows, clock } = this.options;
+    if (res.destroyed) return Promise.resolve('gone');
     const existing = this.watches.get(windowId);
     const isFull = this.waiterCount >= maxWaiters || (existing === undefined && this.watches.size >= maxWindows);
-    if (this.closed || isFull) return Promise.resolve('as-it-stands');
+    if (this.closed || isFull || !this.waitersOf.enter(client, maxWaitersPerClient)) {
+      return Promise.resolve('as-it-stands');
+    }
 
     const watch = existing ?? { waiters: new Set(), stop: new AbortController() };
     return new Promise((resolve) => {
       const release = (why: Released) => {
         clearTimeout(timer);
-        client.off('close', leave);
+        res.off('close', leave);
         if (!watch.waiters.delete(waiter)) return;
         this.waiterCount--;
+        this.waitersOf.leave(client);
         if (watch.waiters.size === 0) this.end(windowId, watch);
         resolve(why);
       };
@@ -58,7 +69,7 @@ export class WindowWaits {
         release('gone');
       };
       const timer = setTimeout(release, waitMs, 'time-up');
-      client.once('close', leave);
+      res.once('close', leave);
       const waiter = { untilMs: clock.monotonicMs() + waitMs, release };
       watch.waiters.add(waiter);
       this.waiterCount++;

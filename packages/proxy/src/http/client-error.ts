@@ -1,9 +1,12 @@
 import type { Duplex } from 'node:stream';
 import { ChronosError, problemOf } from '@chronos/shared';
+import type { ProxyMetrics } from '../metrics.js';
 import { newRequestId } from './exchange.js';
 
 /** Answers what is no HTTP request, or did not arrive in time: there is no response object for it. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, metrics: ProxyMetrics): void {
+  const fault = faultOf(error);
+  if (error.code !== 'ECONNRESET') metrics.malformed(fault.code);
   // Node's own answer makes the same distinction, by the same property: half an answer is not followed by another.
   const { _httpMessage: underWay } = socket as { _httpMessage?: { headersSent: boolean } | null };
   if (!socket.writable || underWay?.headersSent === true) {
@@ -11,7 +14,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex):
     return;
   }
   const requestId = newRequestId();
-  const problem = problemOf(faultOf(error), requestId);
+  const problem = problemOf(fault, requestId);
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title}\r\n` +

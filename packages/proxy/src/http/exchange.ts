@@ -1,14 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type ChronosError, problemOf } from '@chronos/shared';
+import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
+import type { Quota } from '../limits.js';
+import type { ProxyMetrics } from '../metrics.js';
+import { type ClientAddresses, clientKey, clientPrefix } from './client-address.js';
+import type { Gate } from './gate.js';
 import { publicError } from './problem.js';
 
 /** What all exchanges of a proxy have in common. */
 export interface Service {
   readonly logger: Logger;
-  /** Whether each answer is logged: at level debug only, for it costs. */
-  readonly logsAccess: boolean;
+  readonly clock: Clock;
+  readonly addresses: ClientAddresses;
+  readonly gate: Gate;
+  readonly metrics: ProxyMetrics;
+  /** Which answers are logged; `errors`: those with a status of 500 and above. */
+  readonly accessLog: 'none' | 'errors' | 'all';
   /** Set when the proxy is closing: connections end with the answer that is under way. */
   draining: boolean;
 }
@@ -16,26 +25,84 @@ export interface Service {
 /** The client went away before its request was read: there is nobody to answer. */
 export class ClientGone extends Error {}
 
-const EXPOSED_HEADERS = 'retry-after, etag, allow, x-request-id';
+const EXPOSED_HEADERS = 'retry-after, ratelimit, ratelimit-policy, etag, allow, x-request-id';
+/** Of the ids that a trusted hop gives. */
+const REQUEST_ID = /^[\w.:-]{8,80}$/;
 
 const idPrefix = randomBytes(6).toString('base64url');
 let idCounter = 0;
 
-/** Unique across proxies and restarts by its prefix, cheap by its counter. Ids that come with a request are not trusted. */
+/** Unique across proxies and restarts by its prefix, cheap by its counter. */
 export function newRequestId(): string {
   return `${idPrefix}-${(idCounter++).toString(36)}`;
 }
 
 /** One request and its answer. */
 export class Exchange {
-  readonly requestId = newRequestId();
+  /** Ids come from here or from a trusted hop, never from a client: it could make the log say what it likes. */
+  readonly requestId: string;
+  /** The path as the program knows it, with its parameters unfilled: for log and metrics. */
+  route = 'none';
+  /** Who asks: an address, or an IPv6 network. */
+  readonly client: string;
+  private readonly address: string;
+  private readonly startedMs: number;
+  private heldMs = 0;
+  private bytes = 0;
+  private isInside = false;
+  private limitPolicy = '';
+  private limitState = '';
 
   constructor(
     readonly req: IncomingMessage,
     readonly res: ServerResponse,
     readonly service: Service,
   ) {
-    if (service.logsAccess) this.logWhenOver();
+    const { addresses, clock } = service;
+    this.startedMs = clock.monotonicMs();
+    this.address = addresses.of(req);
+    this.client = clientKey(this.address);
+    const given = req.headers['x-request-id'];
+    const isGiven =
+      typeof given === 'string' && addresses.trusts(req.socket.remoteAddress ?? '') && REQUEST_ID.test(given);
+    this.requestId = isGiven ? given : newRequestId();
+    res.once('close', () => {
+      this.end();
+    });
+  }
+
+  /** Counts the request among those that are answered, and as one of its client's; or throws what to answer. */
+  enter(): void {
+    this.service.gate.enter(this.client);
+    this.isInside = true;
+    this.spend('requests', 1);
+  }
+
+  /** Takes units out of the client's quota, or throws `rate_limited`. What is left is told in the answer's headers. */
+  spend(quota: Quota, units: number): void {
+    const { gate } = this.service;
+    const verdict = gate.take(quota, this.client, units);
+    if (verdict === undefined) return;
+    const { policy, state } = gate.headers(quota, verdict);
+    this.limitPolicy = this.limitPolicy === '' ? policy : `${this.limitPolicy}, ${policy}`;
+    this.limitState = this.limitState === '' ? state : `${this.limitState}, ${state}`;
+    if (!verdict.ok) throw gate.refusal(quota, verdict);
+  }
+
+  /** Waits for something that may take a minute, and makes room for others meanwhile. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    const { gate, clock } = this.service;
+    const fromMs = clock.monotonicMs();
+    this.leave();
+    try {
+      return await work();
+    } finally {
+      this.heldMs += clock.monotonicMs() - fromMs;
+      if (!this.res.destroyed) {
+        gate.enterAgain(this.client);
+        this.isInside = true;
+      }
+    }
   }
 
   /** Answers. `headers` are those beyond the ones of every answer; a string `body` is ASCII, or bytes as latin1. */
@@ -53,7 +120,12 @@ export class Exchange {
     headers['access-control-allow-origin'] = '*';
     headers['access-control-expose-headers'] = EXPOSED_HEADERS;
     headers['x-content-type-options'] = 'nosniff';
-    if (contentLength !== undefined) headers['content-length'] = contentLength;
+    // An answer that others may be given as well does not tell how one of them stands.
+    if (this.limitState !== '' && headers['cache-control']?.toString().startsWith('public') !== true) {
+      headers['ratelimit-policy'] = this.limitPolicy;
+      headers['ratelimit'] = this.limitState;
+    }
+    if (contentLength !== undefined) headers['content-length'] = this.bytes = contentLength;
     res.writeHead(status, headers);
   }
 
@@ -112,13 +184,35 @@ export class Exchange {
     req.resume();
   }
 
-  private logWhenOver(): void {
-    const { req, res, requestId, service } = this;
-    const { method, originalUrl = req.url } = req as IncomingMessage & { originalUrl?: string };
-    res.once('close', () => {
-      const complete = res.writableFinished;
-      service.logger.debug({ requestId, method, url: originalUrl, status: res.statusCode, complete }, 'request');
-    });
+  private leave(): void {
+    if (!this.isInside) return;
+    this.isInside = false;
+    this.service.gate.leave(this.client);
+  }
+
+  private end(): void {
+    const { req, res, service, route, requestId } = this;
+    this.leave();
+    const ms = service.clock.monotonicMs() - this.startedMs - this.heldMs;
+    const status = res.headersSent ? res.statusCode : 0; // 0: the client went away before there was an answer
+    service.metrics.answered(route, status, ms);
+    if (service.accessLog === 'none' || (service.accessLog === 'errors' && status < 500)) return;
+    const times = { ms: Math.round(ms * 10) / 10, heldMs: Math.round(this.heldMs) };
+    const client = clientPrefix(this.address);
+    // The route in place of path and query, for these hold digests.
+    service.logger.info(
+      {
+        requestId,
+        client,
+        method: req.method,
+        route,
+        status,
+        ...times,
+        bytes: this.bytes,
+        complete: res.writableFinished,
+      },
+      'request',
+    );
   }
 
   private problem(error: ChronosError): { headers: OutgoingHttpHeaders; body: Buffer } {

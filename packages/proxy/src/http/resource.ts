@@ -1,6 +1,6 @@
 import { ChronosError } from '@chronos/shared';
-import type { Express } from 'express';
-import { Exchange, type Service } from './exchange.js';
+import type { Express, Request } from 'express';
+import type { Exchange } from './exchange.js';
 
 /** Answers an exchange, or throws what is then answered as a problem. `params` are those of the path, decoded. */
 export type Handler = (exchange: Exchange, params: Readonly<Record<string, string>>) => void | Promise<void>;
@@ -23,16 +23,18 @@ export function run(handler: Handler, exchange: Exchange, params: Readonly<Recor
 }
 
 /** Mounts resources: each answers OPTIONS, and says 405 to what it does not do. */
-export function mount(app: Express, service: Service, resources: readonly Resource[]): void {
+export function mount(app: Express, exchangeOf: (req: Request) => Exchange, resources: readonly Resource[]): void {
   for (const resource of resources) {
     const handlers: Readonly<Record<string, Handler>> = methodsOf(resource);
     const allow = Object.keys(handlers).join(', ');
     const refuse: Handler = ({ req }) => {
       throw new ChronosError('method_not_allowed', `this path takes ${allow}, not ${req.method}`, { allow });
     };
-    app.all(resource.path, (req, res) => {
+    app.all(resource.path, (req) => {
+      const exchange = exchangeOf(req);
+      exchange.route = resource.path;
       const handler = Object.hasOwn(handlers, req.method) ? handlers[req.method]! : refuse;
-      run(handler, new Exchange(req, res, service), req.params as Record<string, string>);
+      run(handler, exchange, req.params as Record<string, string>);
     });
   }
 }

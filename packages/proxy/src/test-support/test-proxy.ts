@@ -38,7 +38,13 @@ export class TestProxy {
       anchordUrl: anchord.url,
       privateToken: TEST_TOKEN,
       network: 'local',
+      trustedProxies: [],
+      quotas: { requests: 0, digests: 0, verifications: 0 },
+      connectionsPerClient: 0,
+      metrics: { host: '127.0.0.1', port: 0 },
+      drainMs: 0,
       logLevel: 'info',
+      accessLog: 'errors',
       ...settings,
       limits: { ...DEFAULT_LIMITS, ...limits },
     };
@@ -57,8 +63,20 @@ export class TestProxy {
     return this.proxy!.port;
   }
 
-  closeProxy(): Promise<void> {
-    return this.proxy!.close();
+  closeProxy(hurry?: AbortSignal): Promise<void> {
+    return this.proxy!.close(hurry);
+  }
+
+  /** The metrics' samples, by name and labels as Prometheus writes them. */
+  async metrics(): Promise<ReadonlyMap<string, number>> {
+    const response = await fetch(`http://127.0.0.1:${this.proxy!.metricsPort}/metrics`);
+    const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(
+      lines.map((line): [string, number] => {
+        const at = line.lastIndexOf(' ');
+        return [line.slice(0, at), Number(line.slice(at + 1))];
+      }),
+    );
   }
 
   async close(): Promise<void> {
