@@ -53,7 +53,7 @@ export type AnchorEvent =
   | { event: 'final'; transaction: string; block: Anchor['block']; windows: number }
   | ({ event: 'failed'; cause: FailureCause; reason: string } & AttemptNote)
   /** Roots that the contract had already, from a transaction that this store knows nothing of, or gave up. */
-  | { event: 'adopted'; transaction: string; block: Anchor['block']; windows: number }
+  | { event: 'adopted'; transactions: string[]; windows: number }
   | ({ event: 'trouble_begins'; repeats: boolean } & Trouble)
   | { event: 'trouble_ends'; cause: TroubleCause; lastedMs: number; repeats: boolean }
   | { event: 'paused' }

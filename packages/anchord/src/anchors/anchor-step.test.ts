@@ -199,7 +199,10 @@ describe('roots that the contract has already', () => {
     const step = stepOn({
       forecast: async (roots): Promise<AnchorForecast> =>
         roots.some(({ window }) => known.has(window)) ? { result: 'already_anchored' } : { result: 'ok', gasLimit: 1n },
-      findAnchor: async (_root, window) => (known.has(window) ? anchorOf(base, '0xelsewhere') : undefined),
+      findAnchors: async (roots) =>
+        roots
+          .filter(({ window }) => known.has(window))
+          .map(({ window }) => ({ anchor: anchorOf(base, '0xelsewhere'), windows: [window] })),
       sign: async (roots, ...rest) => {
         signedFor.push(roots.map(({ window }) => window));
         return base.sign(roots, ...rest);
@@ -211,18 +214,27 @@ describe('roots that the contract has already', () => {
     expect(signedFor).toEqual([[second]]);
   });
 
-  test('are taken over as far as it got when the chain falls silent in the midst', async () => {
-    const windows = close(3);
+  test('are looked for some at a time, fewer where that was too much, and taken over as far as it got', async () => {
+    const windows = close(200);
     const base = scriptedChain();
-    let answers = 2;
+    const asked: number[] = [];
+    let bearable = 10;
     const step = stepOn({
       forecast: async () => ({ result: 'already_anchored' }),
-      findAnchor: async () => (answers-- > 0 ? anchorOf(base, '0xelsewhere') : unreachable()),
+      findAnchors: async (roots) => {
+        asked.push(roots.length);
+        if (roots.length > bearable) return unreachable();
+        return [{ anchor: anchorOf(base, `0x${asked.length}`), windows: roots.map(({ window }) => window) }];
+      },
     });
+    for (let times = 0; times < 3; times++)
+      await expect(step.run()).rejects.toMatchObject({ code: 'chain_unreachable' });
+    expect(asked).toEqual([64, 32, 16]);
     await expect(step.run()).rejects.toMatchObject({ code: 'chain_unreachable' });
-    expect(final).toEqual(windows.slice(0, 2));
-    answers = 9;
+    expect(final).toEqual(windows.slice(0, 8));
+    bearable = 64;
     await step.run();
+    expect(asked.slice(3)).toEqual([8, 16, 8, 16, 32, 64, 64, 8]);
     expect(final).toEqual(windows);
     expect(states()).toEqual([]);
   });
@@ -245,7 +257,7 @@ describe('roots that the contract has already', () => {
     const step = stepOn({
       findTransaction: async () => ABSENT,
       forecast: async () => (lost ? { result: 'ok', gasLimit: 1n } : { result: 'already_anchored' }),
-      findAnchor: async () => anchorOf(base, '0x0'),
+      findAnchors: async (roots) => [{ anchor: anchorOf(base, '0x0'), windows: roots.map(({ window }) => window) }],
     });
     await step.run();
     lost = false;

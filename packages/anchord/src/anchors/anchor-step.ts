@@ -1,5 +1,5 @@
 import { type Anchor, ChronosError } from '@chronos/shared';
-import { type Chain, inZil, type RefusalReason, type RootToAnchor } from '../chain/chain.js';
+import { type Chain, type FoundAnchor, inZil, type RefusalReason, type RootToAnchor } from '../chain/chain.js';
 import type { Clock } from '../clock.js';
 import type { AnchorStore, Attempt, ClosedWindow } from '../store/anchors.js';
 import type { AnchorEvent, AttemptNote, TroubleCause } from './anchor-events.js';
@@ -15,6 +15,8 @@ export interface StepOptions {
   onEvent: (event: AnchorEvent) => void;
   onFinal?: (windows: number[]) => void;
 }
+
+const MAX_ADOPTED = 64;
 
 /** How a step ended, and so when the next one is due. */
 export type StepOutcome =
@@ -41,6 +43,8 @@ export interface Retry {
  */
 export class AnchorStep {
   private suspectedAtMs: number | undefined;
+  /** How many roots are looked for at once; what was found of them is recorded before the next. */
+  private adoptSize = MAX_ADOPTED;
 
   constructor(private readonly options: StepOptions) {}
 
@@ -133,7 +137,8 @@ export class AnchorStep {
         const { transactionId, contract, windows } = action.attempt;
         const { type, chain: name } = chain;
         const anchor: Anchor = { type, chain: name, contract, transaction: transactionId, block: action.block };
-        this.recordFinal('final', anchor, windows);
+        this.recordFinal(anchor, windows);
+        onEvent({ event: 'final', transaction: transactionId, block: action.block, windows: windows.length });
         return { next: 'now' };
       }
       case 'record_failed':
@@ -192,11 +197,25 @@ export class AnchorStep {
    */
   private async adopt(windows: readonly ClosedWindow[]): Promise<StepOutcome> {
     let adopted = 0;
-    for (const window of windows) {
-      const anchor = await this.options.chain.findAnchor(window.root, window.id);
-      if (anchor === undefined) continue;
-      this.recordFinal('adopted', anchor, [window.id]);
-      adopted++;
+    for (let at = 0; at < windows.length;) {
+      const some = windows.slice(at, at + this.adoptSize).map(({ id, root }) => ({ window: id, root }));
+      let found: FoundAnchor[];
+      try {
+        found = await this.options.chain.findAnchors(some);
+      } catch (error) {
+        // Less at once the next time, down to a single root, should it have been too much for the endpoint.
+        this.adoptSize = Math.max(1, Math.floor(this.adoptSize / 2));
+        throw error;
+      }
+      for (const { anchor, windows: held } of found) this.recordFinal(anchor, held);
+      if (found.length > 0) {
+        const transactions = found.map(({ anchor }) => anchor.transaction);
+        const count = found.reduce((sum, { windows: held }) => sum + held.length, 0);
+        this.options.onEvent({ event: 'adopted', transactions, windows: count });
+      }
+      adopted += found.length;
+      at += some.length;
+      this.adoptSize = Math.min(MAX_ADOPTED, this.adoptSize * 2);
     }
     if (adopted > 0) return { next: 'now' };
     return waiting('not_final_yet', 'the contract has roots that wait here, in a block that is not final yet');
@@ -237,10 +256,9 @@ export class AnchorStep {
     }
   }
 
-  private recordFinal(event: 'final' | 'adopted', anchor: Anchor, windows: readonly number[]): void {
-    const { store, clock, requiredChains, onEvent, onFinal } = this.options;
+  private recordFinal(anchor: Anchor, windows: readonly number[]): void {
+    const { store, clock, requiredChains, onFinal } = this.options;
     const final = store.recordFinal(anchor, windows, requiredChains, clock.nowMs());
-    onEvent({ event, transaction: anchor.transaction, block: anchor.block, windows: windows.length });
     if (final.length > 0) onFinal?.(final);
   }
 

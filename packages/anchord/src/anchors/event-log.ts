@@ -13,7 +13,7 @@ export const EVENT_LINES: Record<AnchorEventName, { level: 'info' | 'warn'; mess
   taken_back: { level: 'warn', message: 'the chain took a block with an anchor back' },
   final: { level: 'info', message: 'an anchor is final' },
   failed: { level: 'warn', message: 'an anchor failed' },
-  adopted: { level: 'warn', message: 'took over an anchor that was on the chain already' },
+  adopted: { level: 'warn', message: 'took over anchors that were on the chain already' },
   trouble_begins: { level: 'warn', message: 'anchoring does not go on' },
   trouble_ends: { level: 'info', message: 'anchoring goes on' },
   paused: { level: 'warn', message: 'anchoring is paused' },

@@ -17,6 +17,14 @@ export interface RootToAnchor {
   logRoot: Uint8Array;
 }
 
+export type RootOfWindow = Pick<RootToAnchor, 'window' | 'root'>;
+
+export interface FoundAnchor {
+  anchor: Anchor;
+  /** Which of the windows asked for it carries. */
+  windows: number[];
+}
+
 export interface SignedTransaction {
   transactionId: string;
   nonce: bigint;
@@ -102,8 +110,11 @@ export interface Chain {
   sign(anchors: readonly RootToAnchor[], nonce: bigint, gasLimit: bigint, replaces?: string): Promise<SignResult>;
   broadcast(signedBytes: Uint8Array): Promise<BroadcastResult>;
   findTransaction(transactionId: string): Promise<TransactionStatus>;
-  /** The final anchor of a root that the contract says it has, whoever sent it; undefined where the contract has it not, or not finally. */
-  findAnchor(root: Uint8Array, window: number): Promise<Anchor | undefined>;
+  /**
+   * The final anchors of those roots that the contract says it has, whoever sent them: by transaction. Left out are roots that the contract
+   * has not, or not finally. It asks a few things at a time, so that hundreds of roots flood no endpoint.
+   */
+  findAnchors(roots: readonly RootOfWindow[]): Promise<FoundAnchor[]>;
   /** The most that a signed transaction may cost, in the chain's smallest unit. */
   highestCost(signedBytes: Uint8Array): bigint;
   /** Whom to tell of what happens at the endpoints; one at a time. */

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Anchor } from '@chronos/shared';
 import { type Bench, CHAIN, deploy, newWallet, openBench, setBalance } from '../test-support/anchoring-bench.js';
 import { type Anvil, startAnvil } from '../test-support/anvil.js';
 import type { RootToAnchor, SignedTransaction } from './chain.js';
@@ -160,12 +161,19 @@ describe('a forecast', () => {
   });
 });
 
+/** The anchor of one root. */
+async function findAnchor(anchor: RootToAnchor, chain = bench.chain): Promise<Anchor | undefined> {
+  const found = await chain.findAnchors([anchor]);
+  expect(found.map(({ windows }) => windows)).toEqual(found.map(() => [anchor.window]));
+  return found[0]?.anchor;
+}
+
 describe('the anchor of a root', () => {
   test('is found by the root when it is final, with its block', async () => {
     const { anchor, transactionId } = await anchored();
-    expect(await bench.chain.findAnchor(anchor.root, anchor.window)).toBeUndefined();
+    expect(await findAnchor(anchor)).toBeUndefined();
     await anvil.mine(2);
-    const found = await bench.chain.findAnchor(anchor.root, anchor.window);
+    const found = await findAnchor(anchor);
     const status = await bench.chain.findTransaction(transactionId);
     if (status.state !== 'included' || !status.final) throw new Error('not final');
     const { contract } = bench;
@@ -188,7 +196,7 @@ describe('the anchor of a root', () => {
       if (call.method === 'eth_getLogs') asked.push(call.params[0] as (typeof asked)[number]);
       return { result: await ask() };
     });
-    const found = await bench.openChain({ rpcUrls: [url] }).findAnchor(anchor.root, anchor.window);
+    const found = await findAnchor(anchor, bench.openChain({ rpcUrls: [url] }));
     expect(found).toMatchObject({ transaction: transactionId, block: { number: height } });
     expect(asked).toHaveLength(1);
     expect(Number(asked[0]!.toBlock) - Number(asked[0]!.fromBlock)).toBeLessThan(400);
@@ -197,8 +205,8 @@ describe('the anchor of a root', () => {
   test('is not found for a root that is not there, nor under another window', async () => {
     const { anchor } = await anchored();
     await anvil.mine(2);
-    expect(await bench.chain.findAnchor(root().root, anchor.window)).toBeUndefined();
-    expect(await bench.chain.findAnchor(anchor.root, anchor.window + 30)).toBeUndefined();
+    expect(await findAnchor({ ...anchor, root: root().root })).toBeUndefined();
+    expect(await findAnchor({ ...anchor, window: anchor.window + 30 })).toBeUndefined();
   });
 });
 

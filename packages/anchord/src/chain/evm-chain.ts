@@ -1,15 +1,24 @@
-import { ChronosError, JsonRpcError, quantity, toHex } from '@chronos/shared';
+import { type ChainTransaction, ChronosError, JsonRpcError, quantity, toHex } from '@chronos/shared';
 import { parseUnits, Transaction } from 'ethers';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../clock.js';
-import { affordable, type AnchorForecast, type Chain, type ChainHealth, type RootToAnchor } from './chain.js';
+import {
+  affordable,
+  type AnchorForecast,
+  type Chain,
+  type ChainHealth,
+  type FoundAnchor,
+  type RootOfWindow,
+  type RootToAnchor,
+} from './chain.js';
 import { Endpoints, type EndpointsOptions, type Rpc } from './endpoints.js';
 import { broadcastRaw } from './evm-broadcast.js';
 import { anchorsInterface, forecastOf } from './evm-errors.js';
 import { bigQuantity, readMarketFee } from './evm-fees.js';
-import { findAnchorTransaction } from './evm-find-anchor.js';
+import { findAnchorTransactions } from './evm-find-anchor.js';
 import { signCall } from './evm-sign.js';
 import { findEvmTransaction } from './evm-transaction.js';
+import { fewAtATime } from './few-at-a-time.js';
 import type { Wallet } from './wallet.js';
 
 export interface EvmChainOptions {
@@ -93,17 +102,17 @@ export function createEvmChain(options: EvmChainOptions): Chain {
       }
       return status;
     },
-    async findAnchor(root, window) {
-      const transaction = await endpoints.first((rpc) => findAnchorTransaction(rpc, contract, root, window));
-      if (transaction === undefined) return undefined;
+    async findAnchors(roots) {
+      const transactions = await endpoints.first((rpc) => findAnchorTransactions(rpc, contract, roots));
       // One endpoint told where to look. What is recorded is what all of them hold final.
-      const found = await findEvmTransaction(endpoints, transaction);
-      if (found.state !== 'included' || !found.succeeded || !found.final) return undefined;
-      const hex = toHex(root);
-      const holds = found.anchored.some(
-        (event) => event.contract === contract && event.root === hex && event.window === BigInt(window),
-      );
-      return holds ? { type: 'zilliqa-evm', chain, contract, transaction, block: found.block } : undefined;
+      const found = await fewAtATime(transactions, (id) => findEvmTransaction(endpoints, id));
+      return found.flatMap((status, at): FoundAnchor[] => {
+        if (status.state !== 'included' || !status.succeeded || !status.final) return [];
+        const { block, anchored } = status;
+        const windows = windowsIn(anchored, contract, roots);
+        if (windows.length === 0) return [];
+        return [{ anchor: { type: 'zilliqa-evm', chain, contract, transaction: transactions[at]!, block }, windows }];
+      });
     },
     highestCost(signedBytes) {
       const { gasLimit, gasPrice, maxFeePerGas } = Transaction.from(`0x${toHex(signedBytes)}`);
@@ -117,6 +126,13 @@ export function createEvmChain(options: EvmChainOptions): Chain {
       endpoints.close();
     },
   };
+}
+
+/** Which of these windows a transaction anchored, with their roots. */
+function windowsIn(anchored: ChainTransaction['anchored'], contract: string, roots: readonly RootOfWindow[]): number[] {
+  const own = anchored.filter((event) => event.contract === contract);
+  const windowOf = new Map(own.map(({ root, window }) => [root, window]));
+  return roots.filter(({ root, window }) => windowOf.get(toHex(root)) === BigInt(window)).map(({ window }) => window);
 }
 
 /** What is wrong with the contract, as the end of a sentence. */

@@ -1,44 +1,79 @@
 import { ANCHORED_TOPIC, blockSchema, toHex } from '@chronos/shared';
 import { toBeHex } from 'ethers';
 import { z } from 'zod';
+import type { RootOfWindow } from './chain.js';
 import type { Rpc } from './endpoints.js';
 import { anchorsInterface } from './evm-errors.js';
+import { fewAtATime } from './few-at-a-time.js';
 
 /** Proposers set their blocks' times and may be a minute off, one before and the next after. */
 const TIME_SLACK_SECONDS = 120;
 
+/** Roots whose blocks lie within this time are asked for at once: a few hundred blocks, which nodes that limit the range allow. */
+const SPAN_SECONDS = 600;
+
 const hexData = z.string().regex(/^0x([0-9a-fA-F]{2})*$/);
 const logSchema = z.looseObject({ transactionHash: z.string().regex(/^0x[0-9a-fA-F]{64}$/) });
 
+interface TimedRoot extends RootOfWindow {
+  time: number;
+}
+
 /**
- * The transaction that anchored `root`, by what the contract and one endpoint say of the final chain. The contract keeps the time of the
- * root's block, so the block is searched by time, in headers, and the event asked for within a few minutes of blocks: neither old state nor
- * a scan of the chain is needed, which nodes that prune or limit would refuse.
+ * The transactions that anchored these roots, by what the contract and one endpoint say of the final
+ * chain. The contract keeps the time of a root's block, so the block is searched by time, in headers, and the events asked for within a few
+ * minutes of blocks: neither old state nor a scan of the chain is needed, which nodes that prune or limit would refuse.
  */
-export async function findAnchorTransaction(
+export async function findAnchorTransactions(
   rpc: Rpc,
   contract: string,
-  root: Uint8Array,
-  window: number,
-): Promise<string | undefined> {
-  const rootTopic = `0x${toHex(root)}`;
-  const data = anchorsInterface.encodeFunctionData('anchoredAt', [rootTopic]);
+  roots: readonly RootOfWindow[],
+): Promise<string[]> {
+  const times = await fewAtATime(roots, ({ root }) => readAnchoredAt(rpc, contract, root));
+  const timed = roots.map((root, at): TimedRoot => ({ ...root, time: times[at]! })).filter(({ time }) => time > 0);
+  const found = new Set<string>();
+  for (const near of groupByTime(timed)) {
+    for (const transaction of await findEvents(rpc, contract, near)) found.add(transaction);
+  }
+  return [...found];
+}
+
+/** The time of the final block that has the root, in seconds; 0 where there is none. */
+async function readAnchoredAt(rpc: Rpc, contract: string, root: Uint8Array): Promise<number> {
+  const data = anchorsInterface.encodeFunctionData('anchoredAt', [`0x${toHex(root)}`]);
   const word = await rpc.call('eth_call', [{ to: contract, data }, 'finalized'], hexData);
   // Empty: the contract itself is not in the final state yet.
-  const time = word === '0x' ? 0 : Number(BigInt(word));
-  if (time === 0) return undefined;
+  return word === '0x' ? 0 : Number(BigInt(word));
+}
+
+function groupByTime(roots: readonly TimedRoot[]): TimedRoot[][] {
+  const groups: TimedRoot[][] = [];
+  for (const root of [...roots].sort((a, b) => a.time - b.time)) {
+    const last = groups.at(-1);
+    if (last !== undefined && root.time - last[0]!.time <= SPAN_SECONDS) last.push(root);
+    else groups.push([root]);
+  }
+  return groups;
+}
+
+async function findEvents(rpc: Rpc, contract: string, roots: readonly TimedRoot[]): Promise<string[]> {
   const timeAt = (number: number) => readBlock(rpc, toTag(number)).then(({ timestamp }) => timestamp);
   const { number, timestamp } = await readBlock(rpc, 'finalized');
-  const from = await firstBlockFrom(time - TIME_SLACK_SECONDS, { number, time: timestamp }, timeAt);
-  const to = await firstBlockFrom(time + TIME_SLACK_SECONDS, { number, time: timestamp }, timeAt);
+  const tip = { number, time: timestamp };
+  const from = await firstBlockFrom(roots[0]!.time - TIME_SLACK_SECONDS, tip, timeAt);
+  const to = await firstBlockFrom(roots.at(-1)!.time + TIME_SLACK_SECONDS, tip, timeAt);
   const filter = {
     address: contract,
-    topics: [ANCHORED_TOPIC, toBeHex(window, 32), rootTopic],
+    topics: [
+      ANCHORED_TOPIC,
+      roots.map(({ window }) => toBeHex(window, 32)),
+      roots.map(({ root }) => `0x${toHex(root)}`),
+    ],
     fromBlock: toTag(from),
     toBlock: toTag(to),
   };
-  const [log] = await rpc.call('eth_getLogs', [filter], z.array(logSchema));
-  return log?.transactionHash.toLowerCase();
+  const logs = await rpc.call('eth_getLogs', [filter], z.array(logSchema));
+  return logs.map(({ transactionHash }) => transactionHash.toLowerCase());
 }
 
 interface TimedBlock {

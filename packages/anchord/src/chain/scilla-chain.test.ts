@@ -60,9 +60,9 @@ test('forecasts from what the contract holds', async () => {
   expect(await bench.chain.forecast([anchor(1)])).toMatchObject({ result: 'ok' });
   const transaction = await anchorNow(1);
   expect(await bench.chain.forecast([anchor(1)])).toEqual({ result: 'already_anchored' });
-  expect(await bench.chain.findAnchor(anchor(1).root, anchor(1).window)).toMatchObject({ transaction });
-  expect(await bench.chain.findAnchor(anchor(1).root, anchor(2).window)).toBeUndefined();
-  expect(await bench.chain.findAnchor(anchor(9).root, anchor(9).window)).toBeUndefined();
+  const wrongWindow = { root: anchor(1).root, window: anchor(2).window };
+  const found = await bench.chain.findAnchors([anchor(9), wrongWindow, anchor(1)]);
+  expect(found).toMatchObject([{ anchor: { transaction }, windows: [anchor(1).window] }]);
 });
 
 test('a transaction is final when every endpoint has it: one that lags makes it wait', async () => {

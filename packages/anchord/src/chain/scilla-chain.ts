@@ -1,8 +1,9 @@
-import { ChronosError, JsonRpcError, plainAddress, readNativeChain, toHex } from '@chronos/shared';
+import { type Anchor, ChronosError, JsonRpcError, plainAddress, readNativeChain, toHex } from '@chronos/shared';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../clock.js';
 import { affordable, type AnchorForecast, type Chain, type ChainHealth, type RootToAnchor } from './chain.js';
 import { Endpoints, type EndpointsOptions, type Rpc } from './endpoints.js';
+import { fewAtATime } from './few-at-a-time.js';
 import { broadcastNative } from './scilla-broadcast.js';
 import { isDisabled, NO_NATIVE_TRANSACTIONS } from './scilla-errors.js';
 import { highestCost, readGasPrice } from './scilla-fees.js';
@@ -91,14 +92,13 @@ export function createScillaChain(options: ScillaChainOptions): Chain {
       }
       return status;
     },
-    async findAnchor(root, window) {
-      const id = await endpoints.first((rpc) => findAnchorId(rpc, contract, root, window));
-      if (id === undefined) return undefined;
-      // One endpoint told where to look. What is recorded is what all of them hold final.
-      const found = await findNativeTransaction(endpoints, id);
-      if (found.state !== 'included' || !found.final || !found.succeeded) return undefined;
-      if (!holds(found, contract, root, window)) return undefined;
-      return { type: 'zilliqa-scilla', chain, contract, transaction: plainAddress(id), block: found.block };
+    async findAnchors(roots) {
+      const found = await fewAtATime(roots, ({ root, window }) => findAnchor(endpoints, contract, root, window));
+      return found.flatMap((one, at) => {
+        if (one === undefined) return [];
+        const anchor: Anchor = { type: 'zilliqa-scilla', chain, contract, ...one };
+        return [{ anchor, windows: [roots[at]!.window] }];
+      });
     },
     highestCost,
     listen: (listener) => {
@@ -109,6 +109,16 @@ export function createScillaChain(options: ScillaChainOptions): Chain {
       endpoints.close();
     },
   };
+}
+
+/** The final transaction that anchored this root, and its block. */
+async function findAnchor(endpoints: Endpoints, contract: string, root: Uint8Array, window: number) {
+  const id = await endpoints.first((rpc) => findAnchorId(rpc, contract, root, window));
+  if (id === undefined) return undefined;
+  // One endpoint told where to look. What is recorded is what all of them hold final.
+  const found = await findNativeTransaction(endpoints, id);
+  if (found.state !== 'included' || !found.final || !found.succeeded) return undefined;
+  return holds(found, contract, root, window) ? { transaction: plainAddress(id), block: found.block } : undefined;
 }
 
 /** The number in `zilliqa:<id>`: the upper half of a transaction's 32-bit version. */

@@ -19,7 +19,7 @@ const ASKS = new Set([
   'sign',
   'broadcast',
   'findTransaction',
-  'findAnchor',
+  'findAnchors',
 ]);
 
 /** A chain that takes everything and makes it final at once, but for the methods given. It notes what it was asked. */
@@ -43,7 +43,7 @@ export function scriptedChain(methods: Partial<Chain> = {}): Chain & { calls: st
     },
     broadcast: async () => ({ result: 'accepted' }),
     findTransaction: async () => FINAL,
-    findAnchor: async () => undefined,
+    findAnchors: async () => [],
     highestCost: () => 5n,
     listen: () => undefined,
     endpoints: () => [],

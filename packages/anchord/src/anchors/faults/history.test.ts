@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { RootToAnchor } from '../../chain/chain.js';
+import type { Chain, RootToAnchor } from '../../chain/chain.js';
 import { CHAIN, newWallet, TIMING } from '../../test-support/anchoring-bench.js';
 import { type Anvil, startAnvil } from '../../test-support/anvil.js';
 import { openRig, type Rig } from '../../test-support/chain-rig.js';
@@ -32,22 +32,28 @@ async function setOwner(address: string): Promise<void> {
   await anvil.rpc('anvil_setStorageAt', rig.contract, `0x${'0'.repeat(64)}`, value);
 }
 
-/** Another account anchors these windows in one transaction while it owns the contract. Gives its id. */
-async function anchorByAnother(windows: readonly number[]): Promise<string> {
-  const wallet = await newWallet(rig.folder, anvil);
-  const theirs = rig.openChain({ wallet });
-  await setOwner(wallet.address);
+/** Anchors these windows in one transaction, past the anchorer. Gives its id. */
+async function anchorBy(chain: Chain, windows: readonly number[], nonce: bigint): Promise<string> {
   const roots = rig.anchors
     .findUnanchored(CHAIN, 1000)
     .filter(({ id }) => windows.includes(id))
     .map(({ id, root, logSize, logRoot }): RootToAnchor => ({ window: id, root, logSize, logRoot }));
-  const signed = await theirs.sign(roots, 0n, 30_000_000n);
+  const signed = await chain.sign(roots, nonce, 1_000_000n);
   if (signed.result !== 'signed') throw new Error(signed.detail);
-  await theirs.broadcast(signed.transaction.signedBytes);
+  await chain.broadcast(signed.transaction.signedBytes);
   await anvil.mine();
+  return signed.transaction.transactionId;
+}
+
+/** The same by another account, while it owns the contract. */
+async function anchorByAnother(windows: readonly number[]): Promise<string> {
+  const wallet = await newWallet(rig.folder, anvil);
+  const theirs = rig.openChain({ wallet });
+  await setOwner(wallet.address);
+  const transaction = await anchorBy(theirs, windows, 0n);
   await setOwner(rig.wallet.address);
   theirs.close();
-  return signed.transaction.transactionId;
+  return transaction;
 }
 
 describe('a block is taken back before it is final:', () => {
@@ -82,9 +88,11 @@ describe('roots are on the chain already, from a transaction that this store kno
     await rig.expectExactlyOnce(windows, 1);
     expect(rig.anchors.findAnchors(windows[1]!)).toMatchObject([{ transaction: theirs }]);
     // It waits until their block is final.
-    const adopted = 'took over an anchor that was on the chain already';
+    const adopted = 'took over anchors that were on the chain already';
     expect(rig.told()).toEqual(['anchoring does not go on', adopted, 'anchoring goes on']);
-    expect(rig.events).toContainEqual(expect.objectContaining({ event: 'adopted', transaction: theirs, windows: 1 }));
+    expect(rig.events).toContainEqual(
+      expect.objectContaining({ event: 'adopted', transactions: [theirs], windows: 1 }),
+    );
   });
 
   test('while ours is in the pool: it reverts, which is told, and the rest goes with the next', async () => {
@@ -97,7 +105,7 @@ describe('roots are on the chain already, from a transaction that this store kno
     await anvil.rpc('eth_sendRawTransaction', `0x${Buffer.from(attempt!.signedBytes).toString('hex')}`);
     await rig.untilFinal(windows);
     await rig.expectExactlyOnce(windows, 2);
-    expect(rig.told()).toEqual(['an anchor failed', 'took over an anchor that was on the chain already']);
+    expect(rig.told()).toEqual(['an anchor failed', 'took over anchors that were on the chain already']);
     const failed = { level: 40, event: 'failed', cause: 'reverted', transaction: attempt!.transactionId };
     const reason = expect.stringMatching(/^the contract refused it in block \d+$/);
     expect(rig.lines).toContainEqual(expect.objectContaining({ ...failed, reason }));
@@ -152,4 +160,35 @@ describe('the times of blocks are odd:', () => {
     await rig.untilFinal(windows);
     await rig.expectExactlyOnce(windows, 0);
   });
+});
+
+test('a store is restored whose last 400 windows were anchored since: their anchors are taken over, few calls at a time', async () => {
+  const windows = rig.close(400);
+  await anvil.rpc('anvil_setBlockTimestampInterval', 12);
+  for (let at = 0; at < 200; at++) await anchorBy(rig.chain, windows.slice(2 * at, 2 * at + 2), BigInt(at + 1));
+  await anvil.mine(3);
+  let underWay = 0;
+  let mostUnderWay = 0;
+  let mostBlocks = 0;
+  rig.proxy.rule = async ({ method, params }, ask) => {
+    mostUnderWay = Math.max(mostUnderWay, ++underWay);
+    const answer = await ask();
+    underWay--;
+    if (method === 'eth_getLogs') {
+      const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
+      mostBlocks = Math.max(mostBlocks, Number(toBlock) - Number(fromBlock));
+    }
+    return answer;
+  };
+  rig.start();
+  await rig.untilFinal(windows);
+  await rig.expectExactlyOnce(windows, 200);
+  const adopted = rig.events.flatMap((event) => (event.event === 'adopted' ? [event.transactions.length] : []));
+  expect(adopted).toEqual([32, 32, 32, 32, 32, 32, 8]);
+  expect(rig.lines).toHaveLength(adopted.length);
+  expect(mostUnderWay).toBeLessThanOrEqual(4);
+  expect(mostBlocks).toBeLessThan(1_000);
+  await anvil.rpc('anvil_removeBlockTimestampInterval');
+  // A question to the contract for each root, three for each transaction, and some to find the blocks.
+  expect(rig.proxy.calls.length).toBeLessThan(400 + 3 * 200 + 400);
 });
