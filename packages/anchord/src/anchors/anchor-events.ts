@@ -1,5 +1,5 @@
 import type { Anchor } from '@chronos/shared';
-import type { EndpointEvent, RefusalReason } from '../chain/chain.js';
+import type { EndpointEvent } from '../chain/chain.js';
 
 /** A signed transaction, as the operator is told of it. */
 export interface AttemptNote {
@@ -22,16 +22,22 @@ export type FailureCause =
   /** The wallet is another now. */
   | 'key_changed';
 
-/** Why anchoring does not go on. */
-export type TroubleCause =
-  | RefusalReason
-  | 'fee_above_limit'
-  | 'not_owner'
-  | 'not_final_yet'
-  | 'nonce_behind'
-  | 'unreachable'
-  | 'settings'
-  | 'internal';
+/** Why anchoring does not go on; docs/operations.md says of each what to do. */
+export const TROUBLE_CAUSES = [
+  'unreachable',
+  'insufficient_funds',
+  'fee_above_limit',
+  'fee_too_low',
+  'not_owner',
+  'not_accepted_by_network',
+  'not_final_yet',
+  'nonce_behind',
+  'settings',
+  'other',
+  'internal',
+] as const;
+
+export type TroubleCause = (typeof TROUBLE_CAUSES)[number];
 
 export interface Trouble {
   state: 'waiting' | 'unreachable' | 'stopped';
