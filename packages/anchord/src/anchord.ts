@@ -1,27 +1,28 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { ChronosError } from '@chronos/shared';
+import type { Server } from 'node:http';
 import { openChains } from './chain/open-chains.js';
 import { type Clock, systemClock } from './clock.js';
 import { type Config, walletFilesOf } from './config.js';
 import { createContext } from './context.js';
 import { createAdminApi } from './http/admin-api.js';
+import { closeServer, listen, portOf } from './http/listen.js';
 import { createMetricsApi } from './http/metrics-api.js';
 import { createPrivateApi } from './http/private-api.js';
+import { Tokens } from './http/tokens.js';
 import { createLogger } from './logger.js';
 import { createMetrics } from './metrics/metrics.js';
 import { countingObservers } from './metrics/observers.js';
 import { readState } from './metrics/state.js';
+import { storeFileIn } from './store/store.js';
+import { backupStore } from './upkeep/backup.js';
 import { VERSION } from './version.js';
-
-/** What was asked before a stop is answered within this time. */
-const LAST_ANSWERS_MS = 2_000;
 
 export interface Anchord {
   /** The ports that the private and the admin API and the metrics listen on. */
   privatePort: number;
   adminPort: number;
   metricsPort: number;
+  /** Takes what the token files hold now. */
+  reloadTokens(): void;
   close(): Promise<void>;
 }
 
@@ -31,7 +32,8 @@ export async function startAnchord(
   { clock = systemClock, onFailure }: { clock?: Clock; onFailure: (error: Error) => void },
 ): Promise<Anchord> {
   const logger = createLogger(config.logLevel);
-  const { network, evm, scilla, optionalChains = [] } = config;
+  const { network, evm, scilla, optionalChains = [], dataDir, privateApi, adminApi, metricsApi } = config;
+  const tokens = { private: new Tokens(privateApi.tokenFile), admin: new Tokens(adminApi.tokenFile) };
   const metrics = createMetrics(VERSION);
   const observers = countingObservers(metrics);
   const opened = await openChains(
@@ -51,28 +53,40 @@ export async function startAnchord(
       onFailure(error);
     },
     optionalChains: optionalChains.flatMap((kind) => opened[kind]?.chain ?? []),
-    ...{ dataDir: config.dataDir, windowSeconds: config.windowSeconds, maxWindowDigests: config.maxWindowDigests },
+    ...{ dataDir, windowSeconds: config.windowSeconds, maxWindowDigests: config.maxWindowDigests },
     reserveBytes: config.reserveBytes,
     // A public node limits calls; a local one does not, and makes a block a second.
     anchorTiming: { pollMs: isLocal ? 500 : 2_000 },
   });
   const { collector, proofs, views, finalWatch, anchors, anchorers, storeWatch } = context;
-  const { dataDir, privateApi, adminApi, metricsApi } = config;
+  const stopping = new AbortController();
+  const backup = ({ file, replace }: { file: string; replace: boolean }) =>
+    backupStore({
+      ...{ storeFile: storeFileIn(dataDir), target: file, force: replace, clock, signal: stopping.signal },
+    });
   const servers: Server[] = [];
   try {
     const privateServer = await listen(
-      createPrivateApi({ token: privateApi.token, collector, proofs, views, finalWatch, logger, observers }),
+      createPrivateApi({
+        isAllowed: tokens.private.isAllowed,
+        collector,
+        proofs,
+        views,
+        finalWatch,
+        logger,
+        observers,
+      }),
       privateApi,
       'CHRONOS_ANCHORD_PORT',
     );
     servers.push(privateServer);
     const adminServer = await listen(
-      createAdminApi({ token: adminApi.token, collector, views, chains: anchorers, storeWatch, logger, observers }),
+      createAdminApi({ tokens, collector, views, chains: anchorers, storeWatch, backup, logger, observers }),
       adminApi,
       'CHRONOS_ADMIN_PORT',
     );
     servers.push(adminServer);
-    const sources = { dataDir, views, collector, anchors, chains: anchorers };
+    const sources = { dataDir, views, collector, anchors, storeWatch, chains: anchorers };
     const metricsServer = await listen(
       createMetricsApi({ registry: metrics.registry, readState: () => readState(metrics, sources), logger }),
       metricsApi,
@@ -91,9 +105,19 @@ export async function startAnchord(
       privatePort: portOf(privateServer),
       adminPort: portOf(adminServer),
       metricsPort: portOf(metricsServer),
+      reloadTokens: () => {
+        try {
+          tokens.private.reload();
+          tokens.admin.reload();
+          logger.info('the token files were read again');
+        } catch (error) {
+          logger.error({ err: error }, 'a token file cannot be used: its tokens are those of before');
+        }
+      },
       close: async () => {
         logger.info('anchord is stopping');
         finalWatch.close();
+        stopping.abort();
         await Promise.all(servers.map(closeServer));
         await context.close();
         logger.info('anchord has stopped');
@@ -104,46 +128,4 @@ export async function startAnchord(
     await context.close();
     throw error;
   }
-}
-
-function listen(
-  listener: RequestListener,
-  { host, port }: { host: string; port: number },
-  setting: string,
-): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, listener);
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.message;
-      reject(new ChronosError('invalid_settings', `${setting}: cannot listen on ${host}:${port}: ${why}`));
-    });
-    server.listen(port, host, () => {
-      resolve(server);
-    });
-  });
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
-}
-
-/** Answers what was asked already, then closes. Who is not done with asking in time is cut off: nothing of it was accepted. */
-function closeServer(server: Server): Promise<void> {
-  // A connection that is kept alive would go on asking.
-  server.prependListener('request', (_request, response) => {
-    response.shouldKeepAlive = false;
-  });
-  const idle = setInterval(() => {
-    server.closeIdleConnections();
-  }, 20);
-  const last = setTimeout(() => {
-    server.closeAllConnections();
-  }, LAST_ANSWERS_MS);
-  return new Promise((resolve) => {
-    server.close(() => {
-      clearInterval(idle);
-      clearTimeout(last);
-      resolve();
-    });
-  });
 }

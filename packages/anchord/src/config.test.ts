@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { ChronosError } from '@chronos/shared';
+import { ChronosError, TOKENS_WANTED } from '@chronos/shared';
 import { readConfig, readDeployConfig } from './config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'chronos-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const tokenFile = join(folder, 'token');
-writeFileSync(tokenFile, `${'7'.repeat(64)}\n`);
+writeFileSync(tokenFile, `${'7'.repeat(64)}\n`, { mode: 0o600 });
 const shortTokenFile = join(folder, 'short');
-writeFileSync(shortTokenFile, 'secret');
+writeFileSync(shortTokenFile, 'secret', { mode: 0o600 });
+const openTokenFile = join(folder, 'open');
+writeFileSync(openTokenFile, '7'.repeat(64), { mode: 0o640 });
 
 const complete = {
   CHRONOS_DATA_DIR: join(folder, 'data'),
@@ -37,7 +39,7 @@ test('what is required is enough: the rest has its default', () => {
     network: { name: 'mainnet' },
     evm: { rpcUrls: ['https://api.zilliqa.com'], maxFeeGwei: 20_000 },
     windowSeconds: 30,
-    privateApi: { host: '127.0.0.1', port: 7401, token: '7'.repeat(64) },
+    privateApi: { host: '127.0.0.1', port: 7401, tokenFile },
     adminApi: { host: '127.0.0.1', port: 7402 },
     metricsApi: { host: '127.0.0.1', port: 7403 },
   });
@@ -68,11 +70,18 @@ test('every fault is told at once, those of the token files and of the contract 
       'CHRONOS_WINDOW_SECONDS must be a whole number from 1 to 3600',
       'CHRONOS_ANCHORD_PORT must be a whole number from 0 to 65535',
       'CHRONOS_ADMIN_PORT must be a whole number from 0 to 65535',
-      `CHRONOS_PRIVATE_TOKEN_FILE: the token in ${shortTokenFile} is shorter than 32 characters`,
+      `CHRONOS_PRIVATE_TOKEN_FILE: ${shortTokenFile} ${TOKENS_WANTED}`,
       `CHRONOS_ADMIN_TOKEN_FILE: ${join(folder, 'none')} cannot be read (ENOENT)`,
       'CHRONOS_EVM_CONTRACT is missing: the address that `anchord deploy-contract` printed',
     ].sort(),
   );
+});
+
+test('a token file that others may read is refused, and the message says how to mend it', () => {
+  const [fault] = faultsOf(() => readConfig({ ...complete, CHRONOS_ADMIN_TOKEN_FILE: openTokenFile }));
+  expect(fault).toContain(`CHRONOS_ADMIN_TOKEN_FILE: ${openTokenFile} can be read or written by others`);
+  expect(fault).toContain(`chmod 600 ${openTokenFile}`);
+  expect(fault).toContain('mode: 0400');
 });
 
 test('deploying the contract asks for the wallet and the network alone', () => {

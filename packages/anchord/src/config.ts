@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ChronosError, NETWORKS, type Network } from '@chronos/shared';
+import { readTokenFile } from './token-file.js';
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -77,8 +77,8 @@ export interface Config {
   maxWindowDigests: number;
   /** Of the disk, kept for what was accepted already. */
   reserveBytes: number;
-  privateApi: { host: string; port: number; token: string };
-  adminApi: { host: string; port: number; token: string };
+  privateApi: { host: string; port: number; tokenFile: string };
+  adminApi: { host: string; port: number; tokenFile: string };
   /** Where Prometheus asks. */
   metricsApi: { host: string; port: number };
   logLevel: string;
@@ -120,8 +120,8 @@ export function readConfig(environment: Environment = process.env): Config {
   const faults: string[] = [];
   const settings = parse(settingsSchema, environment, faults);
   // Read from the environment, not from `settings`, which are not there when another setting is at fault.
-  const privateToken = readToken('CHRONOS_PRIVATE_TOKEN_FILE', environment, faults);
-  const adminToken = readToken('CHRONOS_ADMIN_TOKEN_FILE', environment, faults);
+  checkToken('CHRONOS_PRIVATE_TOKEN_FILE', environment, faults);
+  checkToken('CHRONOS_ADMIN_TOKEN_FILE', environment, faults);
   const chains = readChains(environment, faults);
   if (settings === undefined || faults.length > 0) throw invalidSettings(faults);
   const { evm, scilla, ...common } = toDeployConfig(settings);
@@ -137,8 +137,16 @@ export function readConfig(environment: Environment = process.env): Config {
     windowSeconds: settings.CHRONOS_WINDOW_SECONDS,
     maxWindowDigests: settings.CHRONOS_MAX_WINDOW_DIGESTS,
     reserveBytes: settings.CHRONOS_RESERVE_MB * 1024 * 1024,
-    privateApi: { host: settings.CHRONOS_ANCHORD_HOST, port: settings.CHRONOS_ANCHORD_PORT, token: privateToken },
-    adminApi: { host: settings.CHRONOS_ADMIN_HOST, port: settings.CHRONOS_ADMIN_PORT, token: adminToken },
+    privateApi: {
+      host: settings.CHRONOS_ANCHORD_HOST,
+      port: settings.CHRONOS_ANCHORD_PORT,
+      tokenFile: settings.CHRONOS_PRIVATE_TOKEN_FILE,
+    },
+    adminApi: {
+      host: settings.CHRONOS_ADMIN_HOST,
+      port: settings.CHRONOS_ADMIN_PORT,
+      tokenFile: settings.CHRONOS_ADMIN_TOKEN_FILE,
+    },
     metricsApi: { host: settings.CHRONOS_METRICS_HOST, port: settings.CHRONOS_METRICS_PORT },
     logLevel: settings.CHRONOS_LOG_LEVEL,
   };
@@ -176,6 +184,35 @@ export function readStoreConfig(environment: Environment = process.env): Pick<Co
   const settings = parse(settingsSchema.pick({ CHRONOS_DATA_DIR: true }), environment, faults);
   if (settings === undefined) throw invalidSettings(faults);
   return { dataDir: settings.CHRONOS_DATA_DIR };
+}
+
+/** Where `anchord admin` asks. */
+export interface AdminConfig {
+  url: string;
+  tokenFile: string;
+}
+
+const adminSettingsSchema = settingsSchema
+  .pick({ CHRONOS_ADMIN_HOST: true, CHRONOS_ADMIN_PORT: true, CHRONOS_ADMIN_TOKEN_FILE: true })
+  .extend({
+    CHRONOS_ADMIN_URL: z
+      .url({ protocol: /^https?$/, error: 'must be a URL that starts with http:// or https://' })
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+  });
+
+/** The admin port of the anchord that these settings are of; `CHRONOS_ADMIN_URL` goes before its host and port. */
+export function readAdminConfig(environment: Environment = process.env): AdminConfig {
+  const faults: string[] = [];
+  const settings = parse(adminSettingsSchema, environment, faults);
+  if (settings === undefined) throw invalidSettings(faults);
+  const { CHRONOS_ADMIN_HOST: host, CHRONOS_ADMIN_PORT: port, CHRONOS_ADMIN_URL: url } = settings;
+  // Who listens at all addresses is asked at this machine's own.
+  const named = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host;
+  return {
+    url: url ?? `http://${named.includes(':') ? `[${named}]` : named}:${port}`,
+    tokenFile: settings.CHRONOS_ADMIN_TOKEN_FILE,
+  };
 }
 
 const deploySettingsSchema = settingsSchema.pick({
@@ -230,16 +267,15 @@ function parse<T>(schema: z.ZodType<T>, environment: Environment, faults: string
   return undefined;
 }
 
-function readToken(name: string, environment: Environment, faults: string[]): string {
+/** Reads a token file for its faults alone: it is read again by whoever uses it. */
+function checkToken(name: string, environment: Environment, faults: string[]): void {
   const file = environment[name];
-  if (!file) return ''; // told as missing
+  if (!file) return; // told as missing
   try {
-    const token = readFileSync(file, 'utf8').trim();
-    if (token.length < 32) faults.push(`${name}: the token in ${file} is shorter than 32 characters`);
-    return token;
+    readTokenFile(file);
   } catch (error) {
-    faults.push(`${name}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'failed'})`);
-    return '';
+    if (!(error instanceof ChronosError)) throw error;
+    faults.push(`${name}: ${error.message}`);
   }
 }
 

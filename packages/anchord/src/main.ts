@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ChronosError } from '@chronos/shared';
+import { adminCommand } from './commands/admin.js';
 import { backupCommand } from './commands/backup.js';
 import { deployContractCommand } from './commands/deploy-contract.js';
 import { runCommand } from './commands/run.js';
@@ -31,5 +32,6 @@ new Command('anchord')
   .addCommand(walletCommand())
   .addCommand(deployContractCommand())
   .addCommand(backupCommand())
+  .addCommand(adminCommand(exit))
   .parseAsync()
   .catch(fail);

@@ -22,6 +22,7 @@ export * from './proof.js';
 export * from './routes.js';
 export * from './scilla-reader.js';
 export * from './sha256.js';
+export * from './token-file.js';
 export * from './verify-codes.js';
 export * from './verify-proof.js';
 export * from './window.js';

@@ -30,5 +30,10 @@ export function runCommand(exit: (code: number) => never, fail: (error: unknown)
       stop = () => undefined; // it is stopping already
       anchord.close().then(() => exit(0), fail);
     };
+    // Whoever runs it in a terminal has closed that; a supervisor wants the files read again.
+    process.on('SIGHUP', () => {
+      if (process.stdout.isTTY) stop();
+      else anchord.reloadTokens();
+    });
   });
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { ChronosError, countDigests, HASH_BYTES } from '@chronos/shared';
-import type { TokenCheck } from './auth.js';
+import type { TokenCheck } from './tokens.js';
 import { answerProblem, requestIdOf, type Told } from './errors.js';
 
 /** A call that sends digests, 32 bytes each, and is answered in bytes. */

@@ -61,6 +61,10 @@ export function answerProblem(
 
 function toChronosError(error: unknown): ChronosError {
   if (error instanceof ChronosError) return ERRORS[error.code].status === 0 ? internal() : error;
+  // Express's own, of a path or a body that cannot be read.
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  if (status === 413) return new ChronosError('request_too_large', 'the body is larger than this path takes');
+  if (status === 400) return new ChronosError('invalid_request', 'the request is not well-formed');
   return internal();
 }
 

@@ -8,10 +8,10 @@ import { createLogger } from '../logger.js';
 import { FakeClock } from '../test-support/fake-clock.js';
 import { openServices, randomDigests } from '../test-support/services.js';
 import { temporaryFolder } from '../test-support/temporary.js';
-import { createAdminApi } from './admin-api.js';
+import { tokensIn } from '../test-support/tokens.js';
 import { createPrivateApi } from './private-api.js';
 
-const TOKEN = 'a token of the private network, long enough';
+const TOKEN = 'a-token-of-the-private-network-long-enough';
 
 let temporary: ReturnType<typeof temporaryFolder>;
 let services: Context;
@@ -20,10 +20,13 @@ let server: Server;
 beforeEach(async () => {
   temporary = temporaryFolder();
   services = await openServices(temporary.folder, new FakeClock(1_795_171_203_000));
-  server = createServer(createPrivateApi({ ...services, token: TOKEN, logger: createLogger('silent') })).listen(
-    0,
-    '127.0.0.1',
-  );
+  server = createServer(
+    createPrivateApi({
+      ...services,
+      isAllowed: tokensIn(temporary.folder, 'token', TOKEN).isAllowed,
+      logger: createLogger('silent'),
+    }),
+  ).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
 
@@ -113,25 +116,5 @@ describe('the private API', () => {
 
   test('knows no other path', async () => {
     expect(await problemIn(await ask('/admin'))).toMatchObject({ status: 404, code: 'not_found' });
-  });
-});
-
-describe('the admin API', () => {
-  test('has a token of its own: the private one does not open it', async () => {
-    const admin = createServer(
-      createAdminApi({
-        ...services,
-        token: 'the token of the operator, long enough',
-        chains: [],
-        logger: createLogger('silent'),
-      }),
-    ).listen(0, '127.0.0.1');
-    await once(admin, 'listening');
-    const { port } = admin.address() as AddressInfo;
-    const statusWith = async (token: string) =>
-      (await fetch(`http://127.0.0.1:${port}/health`, { headers: { authorization: `Bearer ${token}` } })).status;
-    expect(await statusWith(TOKEN)).toBe(401);
-    expect(await statusWith('the token of the operator, long enough')).toBe(200);
-    admin.close();
   });
 });

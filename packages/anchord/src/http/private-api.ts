@@ -19,12 +19,13 @@ import type { Collector } from '../windows/collector.js';
 import type { FinalWatch } from '../windows/final-watch.js';
 import type { Proofs } from '../windows/proofs.js';
 import type { PublicViews } from '../windows/public-views.js';
-import { requireToken, tokenCheck } from './auth.js';
+import { requireToken } from './require-token.js';
+import type { TokenCheck } from './tokens.js';
 import { answerBinaryCalls } from './binary-calls.js';
 import { noSuchPath, problemHandler, type Told } from './errors.js';
 
 export interface PrivateApiOptions {
-  token: string;
+  isAllowed: TokenCheck;
   collector: Collector;
   proofs: Proofs;
   views: PublicViews;
@@ -35,7 +36,7 @@ export interface PrivateApiOptions {
 
 /** What proxies ask, on the private network: see `private-protocol.ts` in shared. */
 export function createPrivateApi({
-  token,
+  isAllowed,
   collector,
   proofs,
   views,
@@ -43,7 +44,6 @@ export function createPrivateApi({
   logger,
   observers,
 }: PrivateApiOptions): RequestListener {
-  const isAllowed = tokenCheck(token);
   const told: Told = {
     logger,
     onRefused: (code) => {

@@ -11,11 +11,12 @@ import { FakeClock } from '../test-support/fake-clock.js';
 import { scriptedChain } from '../test-support/scripted-chain.js';
 import { admit, randomDigests } from '../test-support/services.js';
 import { temporaryFolder } from '../test-support/temporary.js';
+import { tokensIn } from '../test-support/tokens.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { countingObservers } from './observers.js';
 import { readState } from './state.js';
 
-const TOKEN = 'a token of the private network, long enough';
+const TOKEN = 'a-token-of-the-private-network-long-enough';
 const logger = createLogger('silent');
 const WINDOW = 1_795_171_200;
 
@@ -54,8 +55,8 @@ async function serve(listener: Parameters<typeof createServer>[1]): Promise<stri
 
 /** The samples that begin with `chronos_`: name and labels, and value. */
 async function scrape(): Promise<Record<string, number>> {
-  const { views, collector, anchors, anchorers } = context;
-  const sources = { dataDir: temporary.folder, views, collector, anchors, chains: anchorers };
+  const { views, collector, anchors, anchorers, storeWatch } = context;
+  const sources = { dataDir: temporary.folder, views, collector, anchors, storeWatch, chains: anchorers };
   const url = await serve(
     createMetricsApi({ registry: metrics.registry, readState: () => readState(metrics, sources), logger }),
   );
@@ -118,7 +119,9 @@ test('what is not anchored yet is told by chain, with its age, until it is final
 });
 
 test('refused calls and proofs are counted by what they came to', async () => {
-  const url = await serve(createPrivateApi({ ...context, token: TOKEN, logger }));
+  const url = await serve(
+    createPrivateApi({ ...context, isAllowed: tokensIn(temporary.folder, 'token', TOKEN).isAllowed, logger }),
+  );
   const ask = (path: string, token: string, body: Uint8Array<ArrayBuffer>) =>
     fetch(url + path, {
       ...{ method: 'POST', body },
@@ -141,6 +144,7 @@ test('the files of the store and what is free on its disk are told in bytes', as
   await admit(context, randomDigests(1));
   const samples = await scrape();
   expect(samples['chronos_store_bytes{file="chronos.db-wal"}']).toBeGreaterThan(16_384);
+  expect(samples['chronos_store_ok']).toBe(1);
   expect(samples['chronos_store_free_bytes']).toBeGreaterThan(0);
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Anchorer } from '../anchors/anchorer.js';
 import type { Chain } from '../chain/chain.js';
 import type { AnchorStore } from '../store/anchors.js';
+import type { StoreWatch } from '../store/store-watch.js';
 import type { Collector } from '../windows/collector.js';
 import type { PublicViews } from '../windows/public-views.js';
 import type { Metrics } from './metrics.js';
@@ -12,6 +13,7 @@ export interface StateSources {
   views: PublicViews;
   collector: Collector;
   anchors: AnchorStore;
+  storeWatch: Pick<StoreWatch, 'fault'>;
   chains: readonly { chain: Chain; anchorer: Anchorer; required: boolean }[];
 }
 
@@ -19,7 +21,10 @@ const STATES = ['ok', 'waiting', 'unreachable', 'stopped'] as const;
 const FILES = ['chronos.db', 'chronos.db-wal', 'index.db', 'index.db-wal'];
 
 /** Sets the gauges to what is so now: called when Prometheus asks, so that nothing is spent between. */
-export function readState(metrics: Metrics, { dataDir, views, collector, anchors, chains }: StateSources): void {
+export function readState(
+  metrics: Metrics,
+  { dataDir, views, collector, anchors, storeWatch, chains }: StateSources,
+): void {
   metrics.chronos_anchoring_lag_seconds.set(views.anchoringLagSeconds());
   metrics.chronos_open_window_digests.set(collector.openWindow?.table.size ?? 0);
   metrics.chronos_waiting_digests.set(collector.backlog);
@@ -27,6 +32,7 @@ export function readState(metrics: Metrics, { dataDir, views, collector, anchors
   for (const file of FILES) {
     metrics.chronos_store_bytes.set({ file }, statSync(join(dataDir, file), { throwIfNoEntry: false })?.size ?? 0);
   }
+  metrics.chronos_store_ok.set(storeWatch.fault === undefined ? 1 : 0);
   const { bavail, bsize } = statfsSync(dataDir);
   metrics.chronos_store_free_bytes.set(bavail * bsize);
 }

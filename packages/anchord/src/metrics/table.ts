@@ -129,6 +129,10 @@ export const METRICS = {
     help: 'Size of the files of the store; `-wal` are the write-ahead logs',
     labels: ['file'],
   },
+  chronos_store_ok: {
+    kind: 'gauge',
+    help: '1 while the store takes digests; 0 while it is `full`, `low`, `read_only`, `busy`, `failing` or `damaged`, as `anchord admin status` says',
+  },
   chronos_store_free_bytes: { kind: 'gauge', help: 'What is free on the disk of the store' },
 } as const satisfies Record<string, MetricDefinition>;
 
