@@ -38,6 +38,8 @@ export interface ContextOptions {
   observers?: Observers;
   /** The daemon cannot go on. */
   onFailure: (error: Error) => void;
+  /** What opens the store and starts the indexer; who gives others stands between them and all that uses them. */
+  open?: { store: typeof openStore; indexer: typeof startIndexer };
 }
 
 export type Context = Awaited<ReturnType<typeof buildContext>>;
@@ -71,7 +73,8 @@ export async function createContext(options: ContextOptions): Promise<Context> {
 
 async function buildContext(options: ContextOptions, opened: Opened) {
   const { dataDir, clock, logger, chains, observers = NO_OBSERVERS } = options;
-  const store = openStore(dataDir);
+  const { open = { store: openStore, indexer: startIndexer } } = options;
+  const store = open.store(dataDir);
   opened.push(() => {
     store.close();
   });
@@ -88,7 +91,7 @@ async function buildContext(options: ContextOptions, opened: Opened) {
   const anchors = openAnchorStore(store);
   const fault = prepareIndex(dataDir, secret, (id) => windows.find(id)?.closed?.logRoot);
   if (fault !== undefined) logger.warn({ fault }, 'the index cannot be used; it is made anew from the store');
-  const indexer = await startIndexer({
+  const indexer = await open.indexer({
     storeFile: store.file,
     secret,
     onCheckpoint: ({ pages }) => {

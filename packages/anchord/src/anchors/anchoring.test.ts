@@ -96,43 +96,6 @@ describe('after a crash', () => {
     expect(bench.anchors.findAnchors(windows[0]!)).toMatchObject([{ transaction: attempt.transactionId }]);
   });
 
-  // Each write to the store and each question to the chain fails once, before it had its effect and after.
-  test.each(['before', 'after'])('%s any write or question, each root is anchored and paid for once', async (when) => {
-    let fuse = 0;
-    const breaking = <T extends object>(target: T): T =>
-      new Proxy(target, {
-        get(object, name) {
-          const method = Reflect.get(object, name) as unknown;
-          if (typeof method !== 'function') return method;
-          return (...given: unknown[]) => {
-            const burnt = --fuse === 0;
-            if (burnt && when === 'before') crash();
-            const result: unknown = Reflect.apply(method, object, given);
-            if (!burnt) return result;
-            return result instanceof Promise ? result.then(crash) : crash();
-          };
-        },
-      });
-    const fragile = { store: breaking(bench.anchors), chain: breaking(bench.chain) };
-    const windows: number[] = [];
-    let crashes = 0;
-    for (let broken = true, fault = 1; broken; fault++) {
-      windows.push(...bench.close(1));
-      fuse = fault;
-      await bench.settle(bench.step(fragile)).catch((error: unknown) => {
-        expect(error).toEqual(new Error('crash'));
-        crashes++;
-      });
-      broken = fuse <= 0;
-      await bench.settle();
-    }
-    expect(crashes).toBeGreaterThan(20);
-    expect(await bench.anchoredWindows(windows)).toEqual(windows);
-    expect(await bench.paid()).toBe(windows.length);
-    expect(bench.anchors.countUnanchored(CHAIN)).toBe(0);
-    expect(windows.every((window) => bench.anchors.findAnchors(window).length === 1)).toBe(true);
-  });
-
   test('and the loss of all that was recorded since a backup, the roots on the chain are taken over', async () => {
     const windows = bench.close(3);
     // The backup is what the store held before the anchor: the same windows, still waiting.
