@@ -66,6 +66,9 @@ export type AnchorEvent =
   | { event: 'resumed' }
   | { event: 'balance_low'; balanceZil: string; anchorsAffordable: number; threshold: number }
   | { event: 'balance_restored'; balanceZil: string; anchorsAffordable: number }
+  /** No endpoint has seen a new block for a while. */
+  | { event: 'chain_halted'; height: number; forMs: number }
+  | { event: 'chain_moves'; height: number; lastedMs: number }
   | EndpointEvent;
 
 export type AnchorEventName = AnchorEvent['event'];

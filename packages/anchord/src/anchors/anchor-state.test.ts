@@ -40,6 +40,7 @@ function decide(given: readonly Given[], situation: Partial<Situation> = {}): st
     highestNonce: undefined,
     unanchored: true,
     paused: false,
+    halted: false,
     suspectedForMs: undefined,
   };
   return nextActions({ ...defaults, nowMs: NOW, attempts, statuses, ...situation }, TIMING).map(describeAction);
@@ -63,10 +64,11 @@ function describeAction(action: Action): string {
 
 describe('nothing is in flight', () => {
   test.each<[string, Partial<Situation>, string[]]>([
-    ['nothing waits', { unanchored: false, paused: false }, []],
+    ['nothing waits', { unanchored: false }, []],
     ['the first anchor of an account', {}, ['sign 5']],
     ['after one of ours', { highestNonce: 4n }, ['sign 5']],
     ['somebody else used nonces of the account, or the store is an old copy', { highestNonce: 1n }, ['sign 5']],
+    ['the operator has paused it', { paused: true }, []],
     ['the chain has not seen our last nonce used', { highestNonce: 5n }, ['suspect']],
     ['it goes on so', { highestNonce: 5n, suspectedForMs: 29_999 }, ['suspect']],
     ['it has gone on so for long', { highestNonce: 7n, suspectedForMs: 30_000 }, ['report_behind 5 7']],
@@ -84,6 +86,11 @@ describe('one attempt is in flight', () => {
     ['no node has it yet', { is: ABSENT, sentAgoMs: 9_999 }, {}, ['wait']],
     ['it was dropped', { is: ABSENT, sentAgoMs: 10_000, ageMs: 20_000 }, {}, ['broadcast t0']],
     ['it is stuck in the pool', { is: PENDING, ageMs: 60_000 }, {}, ['sign 5 replacing t0']],
+    ['it waits, as all do, for the chain has halted', { is: PENDING, ageMs: 60_000 }, { halted: true }, ['wait']],
+    ['it was dropped by a chain that has halted', { is: ABSENT, ageMs: 20_000 }, { halted: true }, ['broadcast t0']],
+    ['it is stuck while paused', { is: PENDING, ageMs: 60_000 }, { paused: true }, ['wait']],
+    ['it was recorded, and paused', { state: 'signed', is: ABSENT }, { paused: true }, ['wait']],
+    ['it is in a block while paused', { is: IN_BLOCK }, { paused: true }, ['record_included t0', 'wait']],
     ['dropped and long overdue: first the same again', { is: ABSENT, ageMs: 60_000 }, {}, ['broadcast t0']],
     ['then a dearer one', { is: ABSENT, ageMs: 60_000, sentAgoMs: 1 }, {}, ['sign 5 replacing t0']],
     ['the wall clock was set back and it was dropped', { is: ABSENT, ageMs: -5_000 }, {}, ['broadcast t0']],

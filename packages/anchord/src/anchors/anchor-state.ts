@@ -29,6 +29,8 @@ export interface Situation {
   unanchored: boolean;
   /** Nothing is signed and nothing sent; what is in flight is followed. */
   paused: boolean;
+  /** The chain makes no blocks: a dearer transaction would wait like the one before it, and cost more in the end. */
+  halted: boolean;
   nowMs: number;
   /** For how long every look has ended in `suspect`; undefined where the last one did not. */
   suspectedForMs: number | undefined;
@@ -82,7 +84,7 @@ export function nextActions(situation: Situation, timing: StateTiming): Action[]
     return [...changes, believe(behind(situation, oldest.nonce), situation, timing)];
   // The last signed is the dearest, and the one that a pool keeps.
   const dearest = rivals[rivals.length - 1]!;
-  return [...changes, situation.paused ? { do: 'wait' } : bringIn(dearest, statusOf(dearest), situation.nowMs, timing)];
+  return [...changes, situation.paused ? { do: 'wait' } : bringIn(dearest, statusOf(dearest), situation, timing)];
 }
 
 /** Nothing is in flight. The next nonce is the final one: whatever else the account has sent is either below it or gives way to us. */
@@ -123,14 +125,19 @@ function giveUp(rivals: readonly Attempt[], situation: Situation, timing: StateT
 }
 
 /** The attempt is in no block yet. */
-function bringIn(attempt: Attempt, status: TransactionStatus, nowMs: number, timing: StateTiming): Action {
+function bringIn(
+  attempt: Attempt,
+  status: TransactionStatus,
+  { nowMs, halted }: Situation,
+  timing: StateTiming,
+): Action {
   // Never taken by a node, as far as we know: recorded, and then we crashed or were refused.
   if (attempt.state === 'signed') return { do: 'broadcast', attempt };
   // Before a dearer one is thought of: that may be above the limit, and then this one has to stay in the pools.
   const sentAtMs = attempt.broadcastAtMs ?? 0;
   const isDue = hasPassed(sentAtMs, timing.rebroadcastAfterMs, nowMs) || nowMs < sentAtMs;
   if (status.state === 'absent' && isDue) return { do: 'broadcast', attempt };
-  if (hasPassed(attempt.signedAtMs, timing.stuckAfterMs, nowMs)) {
+  if (!halted && hasPassed(attempt.signedAtMs, timing.stuckAfterMs, nowMs)) {
     return { do: 'sign', nonce: attempt.nonce, replaces: attempt };
   }
   return { do: 'wait' };

@@ -48,7 +48,8 @@ export class AnchorStep {
 
   constructor(private readonly options: StepOptions) {}
 
-  async run(): Promise<StepOutcome> {
+  /** `halted`: the chain makes no blocks at present. */
+  async run({ halted = false } = {}): Promise<StepOutcome> {
     const { store, chain, clock, timing } = this.options;
     const attempts = store.findUnfinishedAttempts(chain.chain);
     const unanchored = store.countUnanchored(chain.chain) > 0;
@@ -64,7 +65,7 @@ export class AnchorStep {
         statuses,
         finalNonce,
         highestNonce: store.findHighestNonce(chain.chain, chain.account),
-        ...{ unanchored, paused },
+        ...{ unanchored, paused, halted },
         nowMs: clock.nowMs(),
         suspectedForMs: this.suspectedAtMs === undefined ? undefined : monotonicMs - this.suspectedAtMs,
       },

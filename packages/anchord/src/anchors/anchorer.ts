@@ -1,5 +1,5 @@
 import { ChronosError } from '@chronos/shared';
-import { type Chain, type ChainHealth, type EndpointState, inZil } from '../chain/chain.js';
+import type { Chain, ChainHealth, EndpointState } from '../chain/chain.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import { Spell } from '../spell.js';
@@ -9,6 +9,7 @@ import type { StateTiming } from './anchor-state.js';
 import { AnchorStep, noteOf, type StepOutcome } from './anchor-step.js';
 import { type BumpResult, refusedToBump } from './bump.js';
 import { logEvent } from './event-log.js';
+import { HealthWatch, LOW_BALANCE_ANCHORS } from './health-watch.js';
 
 export interface AnchorerOptions {
   store: AnchorStore;
@@ -50,9 +51,6 @@ export const DEFAULT_TIMING: AnchorTiming = {
   maxBackoffMs: 60_000,
   healthEveryMs: 60_000,
 };
-
-/** At full use, windows of 30 s, this is four hours. */
-export const LOW_BALANCE_ANCHORS = 500;
 
 /** A transaction that may still come onto the chain. */
 export interface PendingAttempt {
@@ -112,13 +110,12 @@ type Outcome = Exclude<StepOutcome, { next: 'retry' }> | ({ next: 'retry' } & Tr
 
 class AnchorLoop implements Anchorer {
   private readonly step: AnchorStep;
+  private readonly health: HealthWatch;
   private readonly closing = new AbortController();
   private running: Promise<void> | undefined;
   private idle: AbortController | undefined;
   private woken = false;
   private checked = false;
-  private health: { atMs: number; value: ChainHealth } | undefined;
-  private balanceIsLow = false;
   private trouble: (Trouble & { sinceMs: number; repeats: boolean }) | undefined;
   private readonly spells = new Map<string, Spell>();
   /** A step, or the operator's wish: one at a time. */
@@ -132,6 +129,8 @@ class AnchorLoop implements Anchorer {
       this.tell(event);
     };
     this.step = new AnchorStep({ ...options, timing, onEvent });
+    const { lowBalanceAnchors = LOW_BALANCE_ANCHORS } = options;
+    this.health = new HealthWatch({ ...options, lowBalanceAnchors, everyMs: timing.healthEveryMs, tell: onEvent });
     options.chain.listen(onEvent);
   }
 
@@ -145,7 +144,7 @@ class AnchorLoop implements Anchorer {
   }
 
   state(): AnchorerState {
-    const { store, chain, clock } = this.options;
+    const { store, chain } = this.options;
     const attempts = store.findUnfinishedAttempts(chain.chain).map((attempt): PendingAttempt => {
       const { signedAtMs, broadcastAtMs, windows, state } = attempt;
       const sent = broadcastAtMs === undefined ? {} : { broadcastAtMs };
@@ -160,12 +159,7 @@ class AnchorLoop implements Anchorer {
       attempts,
       unanchored: store.countUnanchored(chain.chain),
       endpoints,
-      ...(this.health === undefined
-        ? {}
-        : {
-            lastHealth: { ...this.health.value, balanceZil: inZil(this.health.value.balance, chain.decimals) },
-            healthAgeMs: clock.monotonicMs() - this.health.atMs,
-          }),
+      ...this.health.state(),
     };
   }
 
@@ -218,14 +212,14 @@ class AnchorLoop implements Anchorer {
   }
 
   private async tryStep(): Promise<Outcome> {
-    const { chain } = this.options;
+    const { store, chain } = this.options;
     try {
       if (!this.checked) await chain.check();
       this.checked = true;
-      const outcome = await this.step.run();
+      const outcome = await this.step.run({ halted: this.health.halted });
       // A chain that has lost transactions may have lost the contract.
       if (outcome.next === 'retry' && outcome.cause === 'nonce_behind') this.checked = false;
-      await this.readHealth();
+      await this.health.read({ inFlight: store.findUnfinishedAttempts(chain.chain).length > 0 });
       return outcome;
     } catch (error) {
       if (error instanceof ChronosError && error.code === 'chain_unreachable') {
@@ -238,26 +232,6 @@ class AnchorLoop implements Anchorer {
       // A fault of ours or of the disk. What was recorded stays true, so trying again is safe.
       const detail = 'anchoring failed inside; the log has the fault';
       return { next: 'retry', state: 'stopped', cause: 'internal', detail, err: error };
-    }
-  }
-
-  private async readHealth(): Promise<void> {
-    const { chain, clock, lowBalanceAnchors = LOW_BALANCE_ANCHORS } = this.options;
-    const atMs = clock.monotonicMs();
-    if (this.health !== undefined && atMs - this.health.atMs < this.timing.healthEveryMs) return;
-    const value = await chain.health();
-    this.health = { atMs, value };
-    const { anchorsAffordable, balance } = value;
-    const balanceZil = inZil(balance, chain.decimals);
-    if (anchorsAffordable < lowBalanceAnchors) {
-      if (!this.balanceIsLow) {
-        this.tell({ event: 'balance_low', balanceZil, anchorsAffordable, threshold: lowBalanceAnchors });
-      }
-      this.balanceIsLow = true;
-    } else if (this.balanceIsLow && anchorsAffordable >= lowBalanceAnchors * 1.1) {
-      // A tenth more, for the price of gas goes up and down.
-      this.tell({ event: 'balance_restored', balanceZil, anchorsAffordable });
-      this.balanceIsLow = false;
     }
   }
 
@@ -295,6 +269,8 @@ class AnchorLoop implements Anchorer {
     if (this.trouble !== undefined) return { state: this.trouble.state, detail: this.trouble.detail };
     if (paused)
       return { state: 'waiting', detail: 'anchoring is paused by the operator: resume it when it is to go on' };
+    const trouble = this.health.trouble();
+    if (trouble !== undefined) return { state: 'waiting', detail: trouble };
     const behind = endpoints.find(({ state }) => state === 'behind');
     if (behind === undefined) return { state: 'ok' };
     const advice = 'nothing is final before it has caught up; if it does not, take it out of the settings';

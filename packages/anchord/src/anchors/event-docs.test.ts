@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { TROUBLE_CAUSES } from './anchor-events.js';
-import { LOW_BALANCE_ANCHORS } from './anchorer.js';
 import { EVENT_LINES } from './event-log.js';
+import { LOW_BALANCE_ANCHORS } from './health-watch.js';
 
 // docs/operations.md is written by hand; here its tables are held equal to what the log says.
 

@@ -20,6 +20,8 @@ export const EVENT_LINES: Record<AnchorEventName, { level: 'info' | 'warn'; mess
   resumed: { level: 'info', message: 'anchoring is resumed' },
   balance_low: { level: 'warn', message: 'the wallet runs low' },
   balance_restored: { level: 'info', message: 'the wallet is funded again' },
+  chain_halted: { level: 'warn', message: 'the chain makes no blocks' },
+  chain_moves: { level: 'info', message: 'the chain makes blocks again' },
   endpoint_fault: { level: 'warn', message: 'an endpoint gives no answer' },
   endpoint_recovered: { level: 'info', message: 'an endpoint answers again' },
   endpoint_behind: { level: 'warn', message: 'an endpoint lags behind the others' },

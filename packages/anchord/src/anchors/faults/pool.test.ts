@@ -96,8 +96,10 @@ describe('the limit is below what the network came to ask:', () => {
     const windows = rig.closeWindows(1);
     await rig.pass(1, { blocks: 0 });
     const [first] = unfinished() as [Attempt];
-    await makeDear();
-    for (let minute = 0; minute < 60; minute++) await rig.pass(60_000, { blocks: 0 });
+    for (let minute = 0; minute < 60; minute++) {
+      await makeDear();
+      await rig.pass(60_000, { blocks: 0 });
+    }
     expect(rig.anchorer.state()).toMatchObject({ state: 'waiting', detail });
     expect(unfinished()).toHaveLength(1);
     // An hour of it.
@@ -118,6 +120,25 @@ describe('the limit is below what the network came to ask:', () => {
     await rig.untilFinal(windows);
     await rig.expectExactlyOnce(windows, 1);
   });
+});
+
+test('the chain halts for hours: the fee is not raised, the operator is told, and it goes on by itself', async () => {
+  const { windows, first } = await inThePool();
+  for (let minute = 0; minute < 240; minute++) await rig.pass(60_000, { blocks: 0 });
+  // The dearer ones are from the first two minutes, when it was not clear yet that nobody gets into a block.
+  expect(unfinished().length).toBeLessThanOrEqual(3);
+  expect(rig.told().filter((message) => message === 'the chain makes no blocks')).toHaveLength(1);
+  expect(rig.lines.length).toBeLessThan(10);
+  const detail = expect.stringMatching(
+    /^no endpoint has seen a block after \d+, for 2[34]\d minutes: the chain has halted/,
+  );
+  expect(rig.anchorer.state()).toMatchObject({ state: 'waiting', detail });
+  await rig.untilFinal(windows);
+  await rig.pass(61_000);
+  await rig.expectExactlyOnce(windows, 1);
+  expect(rig.told()).toContain('the chain makes blocks again');
+  expect(rig.anchorer.state()).toMatchObject({ state: 'ok' });
+  expect(first.nonce).toBe(1n);
 });
 
 describe('the operator', () => {
