@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChronosError } from '@chronos/shared';
+import { ChronosError, TOKENS_WANTED } from '@chronos/shared';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readConfig } from './config.js';
 import { DEFAULT_LIMITS } from './limits.js';
@@ -12,7 +12,7 @@ let tokenFile: string;
 
 function file(name: string, content: string): string {
   const path = join(folder, name);
-  writeFileSync(path, content);
+  writeFileSync(path, content, { mode: 0o600 });
   return path;
 }
 
@@ -44,7 +44,7 @@ describe('the settings', () => {
       host: '127.0.0.1',
       port: 7400,
       anchordUrl: 'http://127.0.0.1:7401',
-      privateToken: TOKEN,
+      privateTokenFile: tokenFile,
       network: 'mainnet',
       trustedProxies: [],
       quotas: { requests: 1_200, digests: 600_000, verifications: 60 },
@@ -86,7 +86,7 @@ describe('the settings', () => {
       host: '0.0.0.0',
       port: 8000,
       anchordUrl: 'https://anchord.internal:7401',
-      privateToken: TOKEN,
+      privateTokenFile: tokenFile,
       publicUrl: 'https://chronos.example',
       network: 'testnet',
       evmRpcUrls: ['https://user:secret@one.example/v1', 'http://two.example'],
@@ -168,10 +168,10 @@ describe('the settings', () => {
   test.each([
     ['is short', 'x'.repeat(31)],
     ['is empty', '\n'],
-    ['has two lines', `${TOKEN}\n${TOKEN}`],
+    ['has three lines', `${TOKEN}\n${TOKEN}\n${TOKEN}`],
   ])('refuse a token that %s, and do not repeat it', (_, content) => {
     expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: file('bad-token', content) })).toEqual([
-      'CHRONOS_PRIVATE_TOKEN_FILE must hold a token of at least 32 printable characters without spaces',
+      `CHRONOS_PRIVATE_TOKEN_FILE ${TOKENS_WANTED}`,
     ]);
   });
 

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { ChronosError, JsonRpcClient } from '@chronos/shared';
 import { z } from 'zod';
 import { builtPageFolder, isPageFolder } from './doors/page-files.js';
 import { isRange, type TrustedHops } from './http/client-address.js';
+import { readPrivateToken } from './forward/private-token.js';
 import { DEFAULT_LIMITS, type Limits, type Quotas } from './limits.js';
 
 export interface Config {
@@ -11,8 +11,8 @@ export interface Config {
   port: number;
   /** Where anchord's private API answers, without a slash at its end. */
   anchordUrl: string;
-  /** The secret that proxies and anchord share. */
-  privateToken: string;
+  /** Holds the secret that proxies and anchord share. */
+  privateTokenFile: string;
   /** What clients reach this service by, without a slash at its end; without it `proofUrl` is an absolute path. */
   publicUrl?: string;
   network: 'mainnet' | 'testnet' | 'local';
@@ -65,19 +65,14 @@ function isEndpoint(url: string): boolean {
 const oneOf = <const T extends readonly [string, ...string[]]>(...names: T) =>
   z.enum(names, { error: `must be one of ${names.join(', ')}` });
 
-const token = z
+const tokenFile = z
   .string('must name the file that holds the token shared with anchord')
-  .transform((file, context) => {
+  .superRefine((file, context) => {
     try {
-      return readFileSync(file, 'utf8').trim();
+      readPrivateToken(file);
     } catch (error) {
-      context.addIssue(`cannot be read: ${(error as Error).message}`);
-      return z.NEVER;
+      context.addIssue((error as Error).message);
     }
-  })
-  .refine((text) => /^[\x21-\x7e]{32,1024}$/.test(text), {
-    error: 'must hold a token of at least 32 printable characters without spaces',
-    when: ({ issues }) => issues.length === 0,
   });
 
 const port = z
@@ -111,7 +106,7 @@ export const environmentSchema = z.object({
   CHRONOS_HOST: z.string().default('127.0.0.1'),
   CHRONOS_PORT: port.default(7400),
   CHRONOS_ANCHORD_URL: httpUrl.transform(withoutSlash).default('http://127.0.0.1:7401'),
-  CHRONOS_PRIVATE_TOKEN_FILE: token,
+  CHRONOS_PRIVATE_TOKEN_FILE: tokenFile,
   CHRONOS_PUBLIC_URL: httpUrl.transform(withoutSlash).optional(),
   CHRONOS_NETWORK: oneOf('mainnet', 'testnet', 'local').default('mainnet'),
   CHRONOS_EVM_RPC_URLS: endpoints.optional(),
@@ -158,7 +153,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: settings.CHRONOS_HOST,
     port: settings.CHRONOS_PORT,
     anchordUrl: settings.CHRONOS_ANCHORD_URL,
-    privateToken: settings.CHRONOS_PRIVATE_TOKEN_FILE,
+    privateTokenFile: settings.CHRONOS_PRIVATE_TOKEN_FILE,
     network: settings.CHRONOS_NETWORK,
     trustedProxies: settings.CHRONOS_TRUSTED_PROXIES ?? [],
     quotas: {

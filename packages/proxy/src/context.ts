@@ -11,6 +11,7 @@ import { SubmitHandler } from './doors/submit.js';
 import { createVerifyHandler } from './doors/verify.js';
 import { AnchordClient } from './forward/anchord-client.js';
 import { Coalescer } from './forward/coalescer.js';
+import { PrivateToken } from './forward/private-token.js';
 import { ProofSource } from './forward/proof-source.js';
 import { WindowWaits } from './forward/window-waits.js';
 import { BodyReader } from './http/body.js';
@@ -50,7 +51,7 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
   };
   const anchord = new AnchordClient({
     url: config.anchordUrl,
-    token: config.privateToken,
+    token: new PrivateToken(config.privateTokenFile, logger),
     timeoutMs: limits.callTimeoutMs,
     ...{ logger, clock, metrics },
   });

@@ -14,7 +14,7 @@ let tokenFile: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'chronos-proxy-'));
   tokenFile = join(folder, 'token');
-  writeFileSync(tokenFile, 'a-secret-token-of-more-than-32-characters');
+  writeFileSync(tokenFile, 'a-secret-token-of-more-than-32-characters', { mode: 0o600 });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

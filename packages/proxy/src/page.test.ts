@@ -105,7 +105,7 @@ describe('the page', () => {
 
 test('a folder without a page is refused with the setting that names it', () => {
   const token = join(folder, 'token');
-  writeFileSync(token, 'x'.repeat(40));
+  writeFileSync(token, 'x'.repeat(40), { mode: 0o600 });
   const settings = { CHRONOS_PRIVATE_TOKEN_FILE: token };
   expect(readConfig({ ...settings, CHRONOS_WEB_DIR: folder }).webDir).toBe(folder);
   expect(() => readConfig({ ...settings, CHRONOS_WEB_DIR: join(folder, 'assets') })).toThrow(

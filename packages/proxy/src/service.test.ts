@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { ChronosError, errorsOf, ROUTES } from '@chronos/shared';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { answerProblem } from './test-support/test-anchord.js';
+import { answerProblem, TEST_TOKEN } from './test-support/test-anchord.js';
 import { gate, problemIn, randomDigest, TestProxy } from './test-support/test-proxy.js';
 
 const A = 'a'.repeat(64);
@@ -326,7 +326,7 @@ describe('the access log', () => {
     await pair.close();
     const log = pair.logLines.join('');
     expect(log).not.toContain(digest);
-    expect(log).not.toContain(pair.config.privateToken);
+    expect(log).not.toContain(TEST_TOKEN);
     expect(JSON.stringify(lines(pair))).not.toContain('127.0.0.1');
     expect(lines(pair)).toMatchObject([
       {

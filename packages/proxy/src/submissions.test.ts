@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { ChronosError, submitReplySchema } from '@chronos/shared';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { answerProblem } from './test-support/test-anchord.js';
+import { answerProblem, TEST_TOKEN } from './test-support/test-anchord.js';
 import { type Answer, gate, problemIn, randomDigest, TestProxy } from './test-support/test-proxy.js';
 
 const PATH = '/api/v1/timestamps';
@@ -306,11 +306,30 @@ describe('towards anchord', () => {
   });
 
   test('a wrong token is 503 to clients, and told in the log without the token', async () => {
-    const stranger = await TestProxy.start({ privateToken: 'another-token-of-32-characters-or-more' });
+    const stranger = await TestProxy.start();
+    stranger.anchord.token = 'another-token-of-32-characters-or-more';
     expect(problemIn(await stranger.post(PATH, { digest: randomDigest() })).code).toBe('backend_unavailable');
     expect(stranger.logLines.join('')).toContain('do the tokens differ?');
-    expect(stranger.logLines.join('')).not.toContain('another-token');
+    expect(stranger.logLines.join('')).not.toContain(TEST_TOKEN);
     await stranger.close();
+  });
+
+  test('a token that was changed is read from its file when anchord refuses the one before, and nobody notices', async () => {
+    const pair = await TestProxy.start();
+    const changed = 'a-new-token-of-32-characters-or-more';
+    pair.anchord.token = changed;
+    pair.writeToken(`${changed}\n${TEST_TOKEN}`);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => pair.post(PATH, { digest: randomDigest() })));
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
+    pair.anchord.token = 'one-that-the-proxy-was-not-given-yet';
+    pair.writeToken('short');
+    expect(problemIn(await pair.post(PATH, { digest: randomDigest() })).code).toBe('backend_unavailable');
+    const log = pair.logLines.join('');
+    expect(log).toContain('the token was not read again');
+    for (const secret of [changed, TEST_TOKEN, 'short\n']) expect(log).not.toContain(secret);
+    pair.writeToken(pair.anchord.token);
+    expect((await pair.post(PATH, { digest: randomDigest() })).status).toBe(202);
+    await pair.close();
   });
 
   test('an answer of the wrong length is 500 without detail, and logged with the request id', async () => {

@@ -15,6 +15,7 @@ import type { Clock } from '../clock.js';
 import { newRequestId } from '../http/exchange.js';
 import { backendUnavailable } from '../http/problem.js';
 import type { Logger } from '../logger.js';
+import type { PrivateToken } from './private-token.js';
 import type { CallName, CallOutcome, ProxyMetrics } from '../metrics.js';
 
 /** The largest reply that is read: 1,024 proofs at their largest, with room. */
@@ -22,7 +23,7 @@ const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
 export interface AnchordClientOptions {
   url: string;
-  token: string;
+  token: PrivateToken;
   /** For a call and its whole reply. */
   timeoutMs: number;
   logger: Logger;
@@ -51,7 +52,7 @@ export interface PublicAnswer {
 
 /**
  * The private API of anchord, private-protocol.ts. Every method throws `backend_unavailable` where no answer came, and anchord's own error
- * where it answered one. Nothing is tried twice.
+ * where it answered one. Nothing is tried twice, but for a call that was refused with a token that has changed meanwhile.
  */
 export class AnchordClient {
   private readonly http: AxiosInstance;
@@ -62,7 +63,7 @@ export class AnchordClient {
       baseURL: options.url,
       httpAgent: this.agents[0],
       httpsAgent: this.agents[1],
-      headers: { authorization: `Bearer ${options.token}`, 'user-agent': 'chronos-proxy' },
+      headers: { 'user-agent': 'chronos-proxy' },
       responseType: 'arraybuffer',
       decompress: false,
       maxRedirects: 0,
@@ -139,7 +140,7 @@ export class AnchordClient {
     const startedMs = clock.monotonicMs();
     let outcome: CallOutcome = 'unreachable';
     try {
-      const response = await this.send(call);
+      const response = await this.sendWithToken(call);
       const { status } = response;
       outcome = status === 401 ? 'unauthorized' : status >= 300 ? 'refused' : 'ok';
       if (outcome !== 'ok') throw this.problem(response, call);
@@ -151,7 +152,14 @@ export class AnchordClient {
     }
   }
 
-  private async send(call: Call): Promise<AxiosResponse<Buffer>> {
+  private async sendWithToken(call: Call): Promise<AxiosResponse<Buffer>> {
+    const { token } = this.options;
+    const sent = token.current;
+    const response = await this.send(call, sent);
+    return response.status === 401 && token.isChanged(sent) ? this.send(call, token.current) : response;
+  }
+
+  private async send(call: Call, token: string): Promise<AxiosResponse<Buffer>> {
     const { method, path, body, timeoutMs, signal } = call;
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
@@ -161,6 +169,7 @@ export class AnchordClient {
         data: body,
         signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
         headers: {
+          authorization: `Bearer ${token}`,
           'x-request-id': call.requestIds[0],
           ...(body === undefined ? {} : { 'content-type': 'application/octet-stream' }),
         },

@@ -42,6 +42,8 @@ export class TestAnchord extends EventEmitter {
   readonly entries = new Map<string, Entry>();
   readonly finalWindows = new Set<number>();
   windowId = 1795171560;
+  /** What callers have to send. */
+  token = TEST_TOKEN;
   /** What the public GETs answer, by path and query. */
   readonly publicReplies = new Map<string, unknown>();
   /** Answers in place of the usual one while it is set. */
@@ -98,7 +100,7 @@ export class TestAnchord extends EventEmitter {
     this.emit('call', call);
     if (this.gate !== undefined) await this.gate;
     if (this.override !== undefined) this.override(req, res);
-    else if (req.headers.authorization !== `Bearer ${TEST_TOKEN}`) {
+    else if (req.headers.authorization !== `Bearer ${this.token}`) {
       answerProblem(res, new ChronosError('unauthorized', 'send the right token'));
     } else if (req.url === '/digests') res.end(this.admit(digests));
     else if (req.url === '/proofs') res.end(encodeProofItems(digests.map((digest) => this.proofItem(digest))));

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { problemSchema, type Problem } from '@chronos/shared';
 import { expect } from '@jest/globals';
@@ -36,7 +39,7 @@ export class TestProxy {
       host: '127.0.0.1',
       port: 0,
       anchordUrl: anchord.url,
-      privateToken: TEST_TOKEN,
+      privateTokenFile: join(mkdtempSync(join(tmpdir(), 'chronos-proxy-')), 'token'),
       network: 'local',
       trustedProxies: [],
       quotas: { requests: 0, digests: 0, verifications: 0 },
@@ -49,6 +52,7 @@ export class TestProxy {
       limits: { ...DEFAULT_LIMITS, ...limits },
     };
     const started = new TestProxy(anchord, config, undefined);
+    started.writeToken(TEST_TOKEN);
     const lines = new Writable({
       write: (chunk, _encoding, done) => {
         started.logLines.push(String(chunk));
@@ -61,6 +65,11 @@ export class TestProxy {
 
   get port(): number {
     return this.proxy!.port;
+  }
+
+  /** Puts a token into the file that the proxy's settings name. */
+  writeToken(token: string): void {
+    writeFileSync(this.config.privateTokenFile, `${token}\n`, { mode: 0o600 });
   }
 
   closeProxy(hurry?: AbortSignal): Promise<void> {
@@ -82,6 +91,7 @@ export class TestProxy {
   async close(): Promise<void> {
     await this.closeProxy();
     await this.anchord.stop();
+    rmSync(dirname(this.config.privateTokenFile), { recursive: true });
   }
 
   /** Sends one request on a connection of its own. `signal` takes the client away. */
