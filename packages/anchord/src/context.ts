@@ -20,6 +20,7 @@ import { startIndexer } from './windows/indexer.js';
 import { KeyedHash } from './windows/keyed-hash.js';
 import { KnownDigests } from './windows/known-digests.js';
 import { Proofs } from './windows/proofs.js';
+import { TreeRepair } from './windows/tree-repair.js';
 import { PublicViews } from './windows/public-views.js';
 
 export interface ContextOptions {
@@ -172,7 +173,8 @@ async function buildContext(options: ContextOptions, opened: Opened) {
   });
   storeWatch.start();
   running = true;
-  const proofs = new Proofs({ windows, admissions, index, known, log, anchors, finalWatch });
+  const treeRepair = new TreeRepair({ indexer, storeWatch, logger });
+  const proofs = new Proofs({ windows, admissions, index, known, log, anchors, finalWatch, treeRepair, storeWatch });
   const views = new PublicViews({ ...options, windows, admissions, log, anchors, collector, chains: anchorers });
 
   return {

@@ -102,6 +102,9 @@ export function migrate(db: Database.Database): void {
       `the store has schema ${version}, this program knows up to ${MIGRATIONS.length}: it was written by a newer release, run that one`,
     );
   }
+  if (version === 0 && db.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get()! > 0) {
+    throw new ChronosError('store_unusable', `${db.name} is a database of another program: name the folder of a store`);
+  }
   for (let next = version; next < MIGRATIONS.length; next++) {
     db.transaction(() => {
       db.exec(MIGRATIONS[next]!);

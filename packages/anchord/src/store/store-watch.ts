@@ -25,15 +25,21 @@ const PROBE_BYTES = 1024 * 1024;
 export class StoreWatch {
   private readonly stop = new AbortController();
   private current: StoreFault | undefined;
+  private contradiction: StoreFault | undefined;
   private running: Promise<void> | undefined;
 
   constructor(private readonly options: StoreWatchOptions) {
     this.checkRoom();
   }
 
-  /** What is wrong now. */
-  get fault(): StoreFault | undefined {
+  /** Why no digests are taken now. */
+  get refusal(): StoreFault | undefined {
     return this.current;
+  }
+
+  /** What is wrong now, whether digests are taken or not. */
+  get fault(): StoreFault | undefined {
+    return this.current ?? this.contradiction;
   }
 
   /** To be called after each commit, for a flood fills a disk in less than a second. Costs a system call of some microseconds. */
@@ -52,10 +58,11 @@ export class StoreWatch {
     return fault;
   }
 
-  /** What SQLite cannot see: the content contradicts itself. */
+  /** What SQLite cannot see: the content contradicts itself. What it concerns is not given out; all else goes on. */
   contradicts(what: string): void {
     const detail = `${what}: chronos.db in ${this.options.folder} is damaged. Stop anchord, keep a copy of the folder, and run "anchord fsck"`;
-    this.note({ kind: 'damaged', reason: 'it is damaged', detail });
+    this.contradiction = { kind: 'damaged', reason: 'it is damaged', detail };
+    this.options.logger.error({ fault: 'damaged', detail }, 'the store contradicts itself');
   }
 
   async close(): Promise<void> {

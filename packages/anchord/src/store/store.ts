@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ChronosError } from '@chronos/shared';
@@ -26,10 +26,12 @@ export function storeFileIn(folder: string): string {
 export function openStore(folder: string): Store {
   const file = storeFileIn(folder);
   let lock: Db | undefined;
+  let db: Db | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     lock = takeLock(join(folder, 'lock.db'));
-    const db = new Database(file);
+    refuseLostStore(folder, file);
+    db = new Database(file);
     // Larger pages hold a run of 256 digests without an overflow chain.
     db.pragma('page_size = 16384');
     db.pragma('journal_mode = WAL');
@@ -42,12 +44,29 @@ export function openStore(folder: string): Store {
     migrate(db);
     return openedStore(db, file, lock);
   } catch (error) {
+    db?.close();
     lock?.close();
     if (error instanceof ChronosError) throw error;
     const why =
       storeFaultOf(error, folder)?.detail ?? `the store in ${folder} cannot be opened: ${(error as Error).message}`;
     throw new ChronosError('store_unusable', why, {}, error);
   }
+}
+
+/** A store that is gone must not pass for a new one: what was made from it is still there, so there was one. */
+function refuseLostStore(folder: string, file: string): void {
+  const isGone = !existsSync(file) || statSync(file).size === 0;
+  const traces = ['index.db', 'chronos.db-wal'].filter((name) => isThere(join(folder, name)));
+  if (!isGone || traces.length === 0) return;
+  throw new ChronosError(
+    'store_unusable',
+    `${file} is ${existsSync(file) ? 'empty' : 'not there'}, but ${traces.join(' and ')} is: the store is lost or its disk is not mounted. ` +
+      'Put it back (see "anchord restore"), or start a new one in an empty folder',
+  );
+}
+
+function isThere(file: string): boolean {
+  return existsSync(file) && statSync(file).size > 0;
 }
 
 function openedStore(db: Db, file: string, lock: Db): Store {

@@ -56,7 +56,7 @@ function collector(settings: { maxWindowDigests?: number; maxWaitingDigests?: nu
   };
   return new Collector({
     store: faulty,
-    storeWatch: { fault: undefined, failed: () => undefined, look: () => undefined },
+    storeWatch: { refusal: undefined, failed: () => undefined, look: () => undefined },
     admissions,
     windows: new Windows(store.db),
     known: new KnownDigests(admissions, index, hash, () => undefined),

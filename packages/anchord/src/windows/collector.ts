@@ -24,7 +24,7 @@ export interface OpenWindow {
 
 export interface CollectorOptions {
   store: Store;
-  storeWatch: Pick<StoreWatch, 'fault' | 'failed' | 'look'>;
+  storeWatch: Pick<StoreWatch, 'refusal' | 'failed' | 'look'>;
   admissions: Admissions;
   windows: Windows;
   known: KnownDigests;
@@ -92,8 +92,8 @@ export class Collector {
   admit(digests: Uint8Array): Promise<Uint8Array> {
     const count = digests.length / HASH_BYTES;
     if (this.stop.signal.aborted) return Promise.reject(overloaded('anchord is stopping'));
-    const { fault } = this.options.storeWatch;
-    if (fault !== undefined) return Promise.reject(refusedBy(fault));
+    const { refusal } = this.options.storeWatch;
+    if (refusal !== undefined) return Promise.reject(refusedBy(refusal));
     if (this.waitingDigests + count > this.options.settings.maxWaitingDigests) {
       return Promise.reject(overloaded('too many digests wait to be stored'));
     }

@@ -19,8 +19,8 @@ export type IndexerCall =
   | ({ op: 'advance' } & WindowSpan)
   /** The dcrtime-style root of the window's first `count` digests. */
   | ({ op: 'dcrtimeRoot'; count: number } & WindowSpan)
-  /** Complete the tree of `treeSize` leaves, store its tiles and answer its root. */
-  | ({ op: 'finish'; treeSize: number } & WindowSpan)
+  /** Complete the tree of `treeSize` leaves, store its tiles (unless its root is another than the one expected) and answer its root. */
+  | ({ op: 'finish'; treeSize: number; expectedRoot?: Uint8Array } & WindowSpan)
   /** Put the window's digests into the index. */
   | ({ op: 'index' } & WindowSpan & IndexedWindow);
 

@@ -34,7 +34,7 @@ async function carryOut(call: IndexerCall): Promise<Uint8Array | undefined> {
     case 'dcrtimeRoot':
       return trees.dcrtimeRoot(call, call.count);
     case 'finish':
-      return trees.finish(call, call.treeSize);
+      return trees.finish(call, call.treeSize, call.expectedRoot);
     case 'index':
       await digestIndex.add(call, call);
       return undefined;

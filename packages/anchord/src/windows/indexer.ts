@@ -9,7 +9,8 @@ export interface Indexer {
   /** Tells that the window has more digests in the store. Cheap; not answered. */
   advance(span: WindowSpan): void;
   dcrtimeRoot(span: WindowSpan, count: number): Promise<Uint8Array>;
-  finish(span: WindowSpan, treeSize: number): Promise<Uint8Array>;
+  /** Where the root is not the one expected, what is stored of the tree stays as it is. */
+  finish(span: WindowSpan, treeSize: number, expectedRoot?: Uint8Array): Promise<Uint8Array>;
   index(span: WindowSpan, window: IndexedWindow): Promise<void>;
   /** Over all that the index holds; undefined in the first seconds of a large store. */
   readonly filter: DigestFilter | undefined;
@@ -103,7 +104,8 @@ export async function startIndexer(options: IndexerOptions): Promise<Indexer> {
       call({ op: 'advance', ...span }).then(done, done);
     },
     dcrtimeRoot: (span, count) => wantRoot({ op: 'dcrtimeRoot', ...span, count }),
-    finish: (span, treeSize) => wantRoot({ op: 'finish', ...span, treeSize }),
+    finish: (span, treeSize, expectedRoot) =>
+      wantRoot({ op: 'finish', ...span, treeSize, ...(expectedRoot === undefined ? {} : { expectedRoot }) }),
     index: async (span, { treeSize, logRoot }) => {
       await call({ op: 'index', ...span, treeSize, logRoot });
     },

@@ -1,11 +1,26 @@
-import { type Anchor, HASH_BYTES, isoTime, type Proof, PROOF_FORMAT, type ProofItem, toHex } from '@chronos/shared';
+import {
+  type Anchor,
+  HASH_BYTES,
+  isoTime,
+  leafHash,
+  type Proof,
+  PROOF_FORMAT,
+  type ProofItem,
+  sha256,
+  toHex,
+  verifyInclusion,
+  windowRecord,
+} from '@chronos/shared';
 import type { Admissions } from '../store/admissions.js';
+import { nativeHashInto } from '../store/sha256.js';
 import type { AnchorStore } from '../store/anchors.js';
 import type { IndexReader } from '../store/index-store.js';
+import type { StoreWatch } from '../store/store-watch.js';
 import type { WindowLog } from '../store/window-log.js';
 import type { WindowRow, Windows } from '../store/windows.js';
 import type { FinalWatch } from './final-watch.js';
 import type { KnownDigests } from './known-digests.js';
+import type { TreeRepair } from './tree-repair.js';
 import { pathFromTiles } from './tree-tiles.js';
 
 export interface ProofsOptions {
@@ -16,6 +31,8 @@ export interface ProofsOptions {
   log: WindowLog;
   anchors: AnchorStore;
   finalWatch: FinalWatch;
+  treeRepair: Pick<TreeRepair, 'repair'>;
+  storeWatch: Pick<StoreWatch, 'contradicts'>;
 }
 
 /** What all proofs of a final window share. */
@@ -41,35 +58,48 @@ export class Proofs {
     if (place < 0) return { status: 'unknown', finalAtMs: 0, json: NO_JSON };
     const { bytes, receivedAtMs, window: windowId } = admissions.find(place)!;
     const { window, log, anchors } = this.windowPart(windowId);
+    const inclusion = this.inclusion(window, place - window.firstPlace, bytes);
+    // Of a closed window whose tree or log does not hold, no more is told than of an open one: a proof given out is right.
+    const complete = inclusion !== undefined && log !== undefined;
     const proof: Proof = {
       format: PROOF_FORMAT,
       digest: { algorithm: 'sha256', value: toHex(bytes.subarray(0, HASH_BYTES)) },
       salt: toHex(bytes.subarray(HASH_BYTES)),
       receivedAt: isoTime(receivedAtMs),
       window: { id: window.id, seconds: window.seconds },
-      ...(window.closed === undefined || log === undefined
-        ? {}
-        : { inclusion: this.inclusion(window, window.closed, place - window.firstPlace), log }),
-      anchors,
+      ...(complete ? { inclusion, log, anchors } : { anchors: [] }),
     };
     return {
-      status: window.finalAtMs !== undefined ? 'final' : window.closed !== undefined ? 'anchoring' : 'collecting',
-      finalAtMs: window.finalAtMs ?? finalWatch.expectedFinalAtMs(window.id, window.seconds),
+      status: !complete ? 'collecting' : window.finalAtMs !== undefined ? 'final' : 'anchoring',
+      finalAtMs: (complete ? window.finalAtMs : undefined) ?? finalWatch.expectedFinalAtMs(window.id, window.seconds),
       json: Buffer.from(JSON.stringify(proof)),
     };
   }
 
-  private inclusion(
-    window: WindowRow,
-    { treeSize, root }: NonNullable<WindowRow['closed']>,
-    leafIndex: number,
-  ): NonNullable<Proof['inclusion']> {
-    const { admissions, index } = this.options;
-    const path = pathFromTiles(leafIndex, treeSize, {
-      tile: (level, idx) => index.findTile(window.id, level, idx),
-      digests: (from, to) => admissions.read(window.firstPlace + from, window.firstPlace + to),
-    });
+  /** The path of a closed window's leaf, held against the window's root. */
+  private inclusion(window: WindowRow, leafIndex: number, admitted: Uint8Array): Proof['inclusion'] {
+    if (window.closed === undefined) return undefined;
+    const { treeSize, root } = window.closed;
+    const path = this.findPath(window, leafIndex, treeSize);
+    const leaf = leafHash(sha256(admitted, nativeHashInto), nativeHashInto);
+    if (path === undefined || !verifyInclusion(leaf, BigInt(leafIndex), BigInt(treeSize), path, root, nativeHashInto)) {
+      void this.options.treeRepair.repair(window);
+      return undefined;
+    }
     return { leafIndex, treeSize, path: path.map(toHex), root: toHex(root) };
+  }
+
+  private findPath(window: WindowRow, leafIndex: number, treeSize: number): Uint8Array[] | undefined {
+    const { admissions, index } = this.options;
+    try {
+      return pathFromTiles(leafIndex, treeSize, {
+        tile: (level, idx) => index.findTile(window.id, level, idx),
+        digests: (from, to) => admissions.read(window.firstPlace + from, window.firstPlace + to),
+      });
+    } catch (error) {
+      if (error instanceof RangeError) return undefined; // a part of the tree is not there
+      throw error;
+    }
   }
 
   private windowPart(id: number): WindowPart {
@@ -86,10 +116,16 @@ export class Proofs {
   }
 
   /** The log as it was when this window was appended to it: the log that was anchored with the window. */
-  private logPart({ closed }: WindowRow): WindowPart['log'] {
+  private logPart({ id, closed }: WindowRow): WindowPart['log'] {
     if (closed === undefined) return undefined;
-    const { logIndex, logRoot } = closed;
-    const path = this.options.log.path(logIndex, logIndex + 1).map(toHex);
+    const { logIndex, logRoot, treeSize, root } = closed;
+    const hashes = this.options.log.path(logIndex, logIndex + 1);
+    const leaf = leafHash(windowRecord(id, treeSize, root), nativeHashInto);
+    if (!verifyInclusion(leaf, BigInt(logIndex), BigInt(logIndex + 1), hashes, logRoot, nativeHashInto)) {
+      this.options.storeWatch.contradicts(`window ${id} does not stand in the log as it should`);
+      return undefined;
+    }
+    const path = hashes.map(toHex);
     return { index: logIndex, treeSize: logIndex + 1, path, root: toHex(logRoot) };
   }
 

@@ -77,6 +77,8 @@ export class PublicViews {
     const open = collector.openWindow;
     const id = collector.currentWindowId;
     const closesAtMs = windowEndMs(id, open?.seconds ?? windowSeconds);
+    // A window whose end lies far ahead, because the clock was set back, ends earlier.
+    const leftMs = Math.min(closesAtMs - nowMs, (open?.endsAtMonotonicMs ?? Infinity) - clock.monotonicMs());
     const lastFinal = windows.findLastFinal();
     return {
       version,
@@ -85,7 +87,7 @@ export class PublicViews {
         id,
         seconds: open?.seconds ?? windowSeconds,
         closesAt: isoTime(closesAtMs),
-        secondsLeft: Math.max(0, (closesAtMs - nowMs) / 1000),
+        secondsLeft: Math.max(0, leftMs / 1000),
         digests: open?.table.size ?? 0,
       },
       anchoringLagSeconds: this.anchoringLagSeconds(),

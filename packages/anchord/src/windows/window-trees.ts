@@ -1,4 +1,4 @@
-import { dcrtimeRootInPlace, HASH_BYTES, MerkleTree } from '@chronos/shared';
+import { dcrtimeRootInPlace, equalBytes, HASH_BYTES, MerkleTree } from '@chronos/shared';
 import { ADMITTED_BYTES, type Admissions } from '../store/admissions.js';
 import { nativeHashInto } from '../store/sha256.js';
 import { onIndex } from '../store/index-store.js';
@@ -63,17 +63,20 @@ export class WindowTrees {
     return Uint8Array.from(dcrtimeRootInPlace(digests, nativeHashInto));
   }
 
-  /** The root of the window's tree, with its tiles stored. */
-  async finish(span: WindowSpan, treeSize: number): Promise<Uint8Array> {
+  /** The root of the window's tree, with its tiles stored; not stored where the root is not the one expected. */
+  async finish(span: WindowSpan, treeSize: number, expectedRoot?: Uint8Array): Promise<Uint8Array> {
     const tree = await this.advance(span);
     if (tree.size !== treeSize)
       throw new Error(`window ${span.window} has ${tree.size} digests in the store, not ${treeSize}`);
-    onIndex(
-      this.index.transaction(() => {
-        for (const { level, idx, hashes } of tilesOf(tree)) this.insertTile.run(span.window, level, idx, hashes);
-      }),
-    );
+    const root = tree.root();
+    if (expectedRoot === undefined || equalBytes(root, expectedRoot)) {
+      onIndex(
+        this.index.transaction(() => {
+          for (const { level, idx, hashes } of tilesOf(tree)) this.insertTile.run(span.window, level, idx, hashes);
+        }),
+      );
+    }
     this.trees.delete(span.window);
-    return tree.root();
+    return root;
   }
 }
