@@ -55,6 +55,8 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
     timeoutMs: limits.callTimeoutMs,
     ...{ logger, clock, metrics },
   });
+  // With the call itself, the longest that anybody waits is twice this.
+  const patience = { maxWaitMs: limits.callTimeoutMs, clock };
   const submissions = new Coalescer({
     call: async (digests, requestIds) => {
       const receipts = await anchord.submit(digests, requestIds);
@@ -62,6 +64,7 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
     },
     maxPerCall: MAX_DIGESTS_PER_CALL,
     maxWaiting: limits.waitingSubmissions,
+    ...patience,
   });
   const lookUps = new Coalescer({
     call: async (digests, requestIds) => {
@@ -70,6 +73,7 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
     },
     maxPerCall: MAX_PROOFS_PER_CALL,
     maxWaiting: limits.waitingLookUps,
+    ...patience,
   });
   const waits = new WindowWaits({
     ...{ anchord, clock, logger },

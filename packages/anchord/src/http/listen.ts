@@ -2,6 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ChronosError } from '@chronos/shared';
 
+/** Of one port. Proxies need a few dozen each. */
+const MAX_CONNECTIONS = 4096;
 /** What was asked before a stop is answered within this time. */
 const LAST_ANSWERS_MS = 2_000;
 
@@ -13,6 +15,7 @@ export function listen(
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, listener);
+    server.maxConnections = MAX_CONNECTIONS;
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.message;
       reject(new ChronosError('invalid_settings', `${setting}: cannot listen on ${host}:${port}: ${why}`));

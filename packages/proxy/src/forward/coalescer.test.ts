@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '../clock.js';
 import { Coalescer, type ShareOf } from './coalescer.js';
 
 /** Digests of 32 times the same byte. */
@@ -12,11 +13,13 @@ interface Call {
 }
 
 /** A coalescer whose calls the test answers; a share is the first byte of each of its digests. */
-function setUp({ maxPerCall = 4, maxWaiting = 100 } = {}) {
+function setUp({ maxPerCall = 4, maxWaiting = 100, maxWaitMs = 60_000 } = {}) {
   const calls: Call[] = [];
   const coalescer = new Coalescer<number[]>({
     maxPerCall,
     maxWaiting,
+    maxWaitMs,
+    clock: systemClock,
     call: (sent, requestIds) =>
       new Promise<ShareOf<number[]>>((resolve, reject) => {
         const bytes = Array.from({ length: sent.length / 32 }, (_, i) => sent[i * 32]!);
@@ -127,5 +130,22 @@ describe('a coalescer', () => {
     await turn();
     calls[4]!.answer();
     expect(await Promise.all([...onTheWay, waiting, fits, again])).toEqual([[1], [2, 2], [3, 3], [5], [6, 6]]);
+  });
+
+  test('refuses who has waited too long, while the calls before hang; goes on once they are answered', async () => {
+    const { calls, add } = setUp({ maxPerCall: 1, maxWaitMs: 20 });
+    const onTheWay = [add(digests(1)), add(digests(2))];
+    await turn();
+    await expect(Promise.all([add(digests(3)), add(digests(4))])).rejects.toMatchObject({
+      code: 'overloaded',
+      details: { retryAfterSeconds: expect.any(Number) },
+    });
+    for (const { answer } of calls) answer();
+    expect(await Promise.all(onTheWay)).toEqual([[1], [2]]);
+    const next = add(digests(5));
+    await turn();
+    expect(calls.map(({ bytes }) => bytes)).toEqual([[1], [2], [5]]);
+    calls[2]!.answer();
+    expect(await next).toEqual([5]);
   });
 });

@@ -1,4 +1,5 @@
 import { HASH_BYTES } from '@chronos/shared';
+import type { Clock } from '../clock.js';
 import { overloaded } from '../http/problem.js';
 
 /** A caller's share of a reply: what belongs to `count` digests from place `from` of the call. */
@@ -13,12 +14,16 @@ export interface CoalescerOptions<Share> {
   maxPerCall: number;
   /** The most digests that may wait; beyond it callers are refused. */
   maxWaiting: number;
+  /** Who has waited this long for a call to go out is refused: anchord hangs, or is too slow for what comes. */
+  maxWaitMs: number;
+  clock: Pick<Clock, 'monotonicMs'>;
 }
 
 interface Caller<Share> {
   digests: Buffer;
   count: number;
   requestId: string;
+  untilMs: number;
   resolve: (share: Share) => void;
   reject: (error: unknown) => void;
 }
@@ -35,6 +40,7 @@ export class Coalescer<Share> {
   private waitingDigests = 0;
   private callsInFlight = 0;
   private turnEnds = false;
+  private patience: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: CoalescerOptions<Share>) {}
 
@@ -45,10 +51,34 @@ export class Coalescer<Share> {
       return Promise.reject(overloaded('too many requests are waiting: come again in a moment'));
     }
     return new Promise((resolve, reject) => {
-      this.waiting.push({ digests, count, requestId, resolve, reject });
+      const untilMs = this.options.clock.monotonicMs() + this.options.maxWaitMs;
+      this.waiting.push({ digests, count, requestId, untilMs, resolve, reject });
       this.waitingDigests += count;
       this.sendAtEndOfTurn();
+      this.refuseInTime();
     });
+  }
+
+  /** One timer at a time, for whoever waits longest. */
+  private refuseInTime(): void {
+    const [oldest] = this.waiting;
+    if (oldest === undefined || this.patience !== undefined) return;
+    const { clock } = this.options;
+    this.patience = setTimeout(
+      () => {
+        this.patience = undefined;
+        const nowMs = clock.monotonicMs();
+        const inTime = this.waiting.findIndex(({ untilMs }) => untilMs > nowMs);
+        const late = this.waiting.splice(0, inTime < 0 ? this.waiting.length : inTime);
+        for (const { count, reject } of late) {
+          this.waitingDigests -= count;
+          reject(overloaded('the collecting service is too slow at the moment: come again in a moment'));
+        }
+        this.refuseInTime();
+      },
+      Math.max(0, oldest.untilMs - clock.monotonicMs()),
+    );
+    this.patience.unref();
   }
 
   /** All requests that this turn of the event loop still reads from their sockets shall travel along. */
