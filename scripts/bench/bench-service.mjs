@@ -79,7 +79,8 @@ async function askJson(url, init) {
   return /** @type {any} */ (await response.json());
 }
 
-async function freePorts() {
+/** Ports for a service, all free now. */
+export async function freePorts() {
   for (let first = FIRST_PORT; first < FIRST_PORT + 5_000; first += 100) {
     const ports = portsFrom(first);
     if ((await Promise.all(Object.values(ports).map(isFree))).every(Boolean)) return ports;

@@ -15,7 +15,7 @@ const share = (/** @type {number} */ n) => n.toFixed(2);
  * Rows of cells as lines, the first column to the left and all others to the right.
  * @param {string[][]} rows
  */
-function table(rows) {
+export function table(rows) {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
   return rows
     .map((row) =>

@@ -25,6 +25,7 @@ export function createListener(context: Context): RequestListener {
     const { method, url = '' } = req;
     const exchange = new Exchange(req, res, service);
     try {
+      refuseOddHead(req);
       if (!HEALTH_PATHS.has(url)) exchange.enter();
     } catch (error) {
       exchange.fail(error);
@@ -44,6 +45,16 @@ export function createListener(context: Context): RequestListener {
     exchange.route = PROOF_ROUTE;
     run(proofs.get, exchange, { digest: proofPath[1]! });
   };
+}
+
+/** What Node lets pass and RFC 9112 does not: a version before 1.0, and a second `Host`, of which two readers could take each another. */
+function refuseOddHead({ httpVersionMajor, rawHeaders }: IncomingMessage): void {
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++;
+  }
+  if (httpVersionMajor < 1 || hosts > 1) throw invalidRequest('this is not well-formed HTTP');
 }
 
 function createApp({ page, resources }: Context, exchangeOf: (req: IncomingMessage) => Exchange): Express {

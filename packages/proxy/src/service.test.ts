@@ -245,6 +245,8 @@ describe('the documentation', () => {
 describe('what is no request', () => {
   test.each([
     ['broken HTTP', 'HELLO\r\n\r\n', 400, 'invalid_request'],
+    ['HTTP of before 1.0', 'GET /healthz\r\n\r\n', 400, 'invalid_request'],
+    ['a second host', 'GET /healthz HTTP/1.1\r\nhost: a\r\nHost: b\r\n\r\n', 400, 'invalid_request'],
     ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(70_000)}\r\n\r\n`, 413, 'request_too_large'],
   ])('%s is answered as a problem', async (_, bytes, status, code) => {
     const socket = createConnection(proxy.port, '127.0.0.1');
