@@ -1,4 +1,5 @@
 // @ts-check
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { root } from '../setup/run.mjs';
 import { startChain } from './chain.mjs';
@@ -147,8 +148,10 @@ export async function startLocalService({
       running.push(child);
       return child;
     };
+    // anchord refuses, and logs, whoever asks without the token.
+    const headers = { authorization: `Bearer ${readFileSync(privateTokenFile, 'utf8').trim()}` };
     const isUp = async (/** @type {Program} */ name) =>
-      (await fetch(programs[name].readyUrl, { signal: AbortSignal.timeout(2_000) })).status < 500;
+      (await fetch(programs[name].readyUrl, { headers, signal: AbortSignal.timeout(2_000) })).status < 500;
     const untilUp = (/** @type {import('./child.mjs').Child} */ child, /** @type {Program} */ name) =>
       untilReady(child, logOf(name), () => isUp(name));
     const anchord = startProgram('anchord');

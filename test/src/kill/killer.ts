@@ -24,6 +24,7 @@ const OFTEN: readonly (readonly [Moment, number])[] = [
   ['while it starts', 10],
 ];
 const PROXY_SHARE = 0.25;
+const BOTH_SHARE = 0.1;
 /** How long the log may keep the test waiting for a moment. */
 const TOLD_WITHIN_MS = 60_000;
 /** A part that is not up by then does not start any more. */
@@ -41,7 +42,7 @@ export interface Kills {
 export class Killer {
   readonly kills: Kills = { anchord: 0, proxy: 0, moments: new Map(), restartsMs: [] };
   private readonly children: Record<PartName, Child>;
-  private killing: Child | undefined;
+  private readonly killed = new Set<Child>();
   private ended: string | undefined;
 
   constructor(
@@ -61,19 +62,21 @@ export class Killer {
     await setTimeout(random.between(0, 700));
     const name: PartName = random.happens(PROXY_SHARE) ? 'proxy' : 'anchord';
     const moment = name === 'proxy' ? 'at any time' : this.pickMoment();
+    const both = name === 'anchord' && random.happens(BOTH_SHARE);
     await this.waitFor(moment);
-    kills[name]++;
     kills.moments.set(moment, (kills.moments.get(moment) ?? 0) + 1);
-    await this.kill(name);
+    await Promise.all([this.kill(name), ...(both ? [this.kill('proxy')] : [])]);
     this.start(name);
     if (moment === 'while it starts') {
       await setTimeout(random.between(0, 400));
       await this.kill(name);
-      kills[name]++;
       this.start(name);
     }
     const upAfterMs = await this.untilUp(name);
     if (name === 'anchord') kills.restartsMs.push(upAfterMs);
+    if (!both) return;
+    this.start('proxy');
+    await this.untilUp('proxy');
   }
 
   private pickMoment(): Moment {
@@ -121,13 +124,15 @@ export class Killer {
   private watch(name: PartName): void {
     const child = this.children[name];
     void child.exited.then((code) => {
-      if (child !== this.killing) this.ended ??= `${name} ended by itself, with ${String(code)}`;
+      if (!this.killed.has(child)) this.ended ??= `${name} ended by itself, with ${String(code)}`;
     });
   }
 
   private async kill(name: PartName): Promise<void> {
-    this.killing = this.children[name];
-    await this.killing.stop('SIGKILL');
+    const child = this.children[name];
+    this.killed.add(child);
+    this.kills[name]++;
+    await child.stop('SIGKILL');
     if (this.ended !== undefined) throw new Error(this.ended);
   }
 
