@@ -1,8 +1,10 @@
 // @ts-check
 import { defineConfig } from 'vite';
 import { precompress } from './build/precompress.mjs';
+import { verifyFile } from './build/verify-file.mjs';
 
-// The page, from `src` to `dist/page`, which the proxy serves. `tsc -b` checks the types; nothing here depends on what it writes but `shared`.
+// The page, from `src` to `dist/page`, which the proxy serves. `tsc -b` checks the types; nothing here depends on what it writes but
+// `shared` and `certificate`.
 export default defineConfig({
   root: import.meta.dirname,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -15,5 +17,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   worker: { format: 'es' },
-  plugins: [precompress()],
+  plugins: [verifyFile(), precompress()],
 });

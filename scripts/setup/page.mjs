@@ -21,13 +21,13 @@ export async function buildPage() {
   writeFileSync(stamp, fingerprint);
 }
 
-/** Stands for all that the page is made from: its own files, what tsc wrote of `shared`, and the packages. */
+/** Stands for all that the page is made from: its own files, what tsc wrote of `shared` and `certificate`, and the packages. */
 function pageFingerprint() {
   const hash = createHash('sha256');
   const add = (/** @type {string} */ path) =>
     hash.update(JSON.stringify([path, readFileSync(join(root, path), 'base64')]));
   add('pnpm-lock.yaml');
-  for (const folder of ['packages/web', 'packages/shared/dist']) {
+  for (const folder of ['packages/web', 'packages/shared/dist', 'packages/certificate/dist']) {
     const paths = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) =>

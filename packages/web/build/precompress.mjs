@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const COMPRESSIBLE = /\.(html|js|css|svg|json|txt|wasm)$/;
+const COMPRESSIBLE = /\.(html|js|css|svg|json|txt|wasm|ttf)$/;
 /** Below it the headers outweigh what is saved. */
 const MIN_BYTES = 600;
 

@@ -10,6 +10,8 @@ type Page = ComponentType<{ route: Route }>;
 
 /** The pages that are fetched when they are gone to; the start is there at once. */
 const FETCHED: Readonly<Partial<Record<Route['page'], () => Promise<Page>>>> = {
+  verify: async () => (await import('./pages/verify.js')).VerifyPage,
+  certificate: async () => (await import('./pages/certificate.js')).CertificatePage,
   status: async () => (await import('./pages/status.js')).StatusPage,
 };
 const AT_HAND: Readonly<Partial<Record<Route['page'], Page>>> = { stamp: StampPage, 'not-found': NotFoundPage };

@@ -2,9 +2,15 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 /** What an address shows. */
-export type Route = { page: 'stamp' | 'status' | 'not-found' } | { page: 'digest'; digest: string };
+export type Route =
+  { page: 'stamp' | 'verify' | 'certificate' | 'status' | 'not-found' } | { page: 'digest'; digest: string };
 
-const FIXED: Readonly<Record<string, Exclude<Route['page'], 'digest'>>> = { '/': 'stamp', '/status': 'status' };
+const FIXED: Readonly<Record<string, Exclude<Route['page'], 'digest'>>> = {
+  '/': 'stamp',
+  '/verify': 'verify',
+  '/certificate': 'certificate',
+  '/status': 'status',
+};
 
 export function routeOf(path: string): Route {
   const fixed = Object.hasOwn(FIXED, path) ? FIXED[path] : undefined;

@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
   png: 'image/png',
   woff2: 'font/woff2',
+  ttf: 'font/ttf',
   wasm: 'application/wasm',
   json: 'application/json',
   txt: 'text/plain; charset=utf-8',
@@ -26,6 +27,8 @@ export interface PageFile {
   type: string;
   /** Its name holds the hash of its content: it never changes. */
   immutable: boolean;
+  /** The page as one file, with its code within: to be saved and opened from there, as our policy lets no such page run. */
+  isToKeep: boolean;
   plain: Variant;
   br?: Variant;
   gzip?: Variant;
@@ -56,7 +59,12 @@ export function readPageFiles(folder: string): ReadonlyMap<string, PageFile> {
     if (type === undefined) continue; // the compressed forms come with their file; anything else is not ours to serve
     const path = name.slice(folder.length).split(sep).join('/');
     files.set(path, {
-      ...{ type, immutable: path.startsWith('/assets/'), plain: variant(name) },
+      ...{
+        type,
+        immutable: path.startsWith('/assets/'),
+        isToKeep: path === '/chronos-verify.html',
+        plain: variant(name),
+      },
       ...(existsSync(`${name}.br`) ? { br: variant(`${name}.br`) } : {}),
       ...(existsSync(`${name}.gz`) ? { gzip: variant(`${name}.gz`) } : {}),
     });

@@ -93,12 +93,13 @@ function chosen({ req }: Exchange, { plain, br, gzip }: PageFile): Chosen {
   return { variant: plain };
 }
 
-function reply(exchange: Exchange, { type, immutable }: PageFile, { variant, encoding }: Chosen): void {
+function reply(exchange: Exchange, { type, immutable, isToKeep }: PageFile, { variant, encoding }: Chosen): void {
   const headers: OutgoingHttpHeaders = {
     ...PAGE_HEADERS,
     etag: variant.etag,
     vary: 'accept-encoding',
     'cache-control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ...(isToKeep ? { 'content-disposition': 'attachment' } : {}),
   };
   if (exchange.req.headers['if-none-match']?.includes(variant.etag) === true) {
     exchange.reply(304, headers, '');

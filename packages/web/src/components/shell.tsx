@@ -24,6 +24,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
               <Link href="/">{shell.stamp}</Link>
             </li>
             <li>
+              <Link href="/verify">{shell.verify}</Link>
+            </li>
+            <li>
               <Link href="/status">{shell.status}</Link>
             </li>
           </ul>
@@ -50,7 +53,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   );
 }
 
-function Mark() {
+export function Mark() {
   return (
     <svg viewBox="0 0 32 32" aria-hidden="true" focusable="false">
       <g fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" stroke-linejoin="round">
@@ -61,7 +64,7 @@ function Mark() {
   );
 }
 
-function ThemeButton() {
+export function ThemeButton() {
   const { shell } = useMessages();
   const { theme, toggle } = useTheme();
   const label = theme === 'dark' ? shell.toLight : shell.toDark;
@@ -72,7 +75,7 @@ function ThemeButton() {
   );
 }
 
-function LanguageChoice() {
+export function LanguageChoice() {
   const { messages, language, choose } = useLanguage();
   return (
     <select

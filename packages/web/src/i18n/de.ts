@@ -10,6 +10,7 @@ export const de: Messages = {
     home: 'Chronos, zum Anfang',
     nav: 'Hauptnavigation',
     stamp: 'Stempeln',
+    verify: 'Prüfen',
     status: 'Status',
     language: 'Sprache',
     toDark: 'Zur dunklen Darstellung wechseln',
@@ -20,6 +21,8 @@ export const de: Messages = {
   },
   titles: {
     stamp: 'Beweisen, wann eine Datei da war',
+    verify: 'Eine Datei prüfen',
+    certificate: 'Zertifikat',
     status: 'Status des Dienstes',
     notFound: 'Diese Seite gibt es nicht',
   },
@@ -28,6 +31,7 @@ export const de: Messages = {
     copy: 'Kopieren',
     copied: 'Kopiert',
     utc: 'UTC',
+    networks: { mainnet: 'Zilliqa-Mainnet', testnet: 'Zilliqa-Testnet', local: 'lokale Test-Chain' },
     opensElsewhere: 'führt zu einer anderen Website',
     localChain: 'Eine lokale Testkette beweist niemandem sonst etwas: Dies ist ein Probelauf.',
     testnet: 'Ein Testnetz kann gelöscht werden: Dies ist ein Probelauf.',
@@ -73,5 +77,156 @@ export const de: Messages = {
     block: 'Block',
     transaction: 'Transaktion',
     asOf: (time) => `Stand: ${time}`,
+  },
+  verify: {
+    intro:
+      'Geben Sie die Datei und ihren Nachweis, zusammen oder nacheinander. Geprüft wird alles hier, in Ihrem Browser, der selbst die Chain fragt. Dieser Dienst wird nicht gefragt.',
+    drop: 'Datei und Nachweis hier ablegen',
+    choose: 'Dateien auswählen',
+    chooseNote: 'Der Nachweis heißt wie die Datei, mit .chronos.json dahinter. Nichts wird hochgeladen.',
+    paste: 'Oder statt der Datei den SHA-256-Fingerabdruck einfügen',
+    pasteHint: '64 Hexadezimalziffern, wie sha256sum sie ausgibt.',
+    pasteUse: 'Diesen Fingerabdruck nehmen',
+    pasteFault: 'Das ist kein SHA-256-Fingerabdruck: Er hat 64 Zeichen aus 0-9 und a-f.',
+    results: 'Ergebnisse',
+    clear: 'Alles entfernen',
+    remove: (name) => `${name} entfernen`,
+    digestOnly: 'Ein Fingerabdruck',
+    digest: 'Fingerabdruck (SHA-256)',
+    proofFile: (name) => `mit dem Nachweis ${name}`,
+    hashing: (done, whole) => `Die Datei wird gelesen: ${done} von ${whole}`,
+    unreadable:
+      'Der Browser kann diese Datei nicht lesen: Sie wurde verschoben oder geändert, oder es ist ein Ordner. Geben Sie sie noch einmal.',
+    needProof: 'Geben Sie jetzt ihren Nachweis: die Datei, die genauso heißt, mit .chronos.json dahinter.',
+    needDocument: (name) => `Geben Sie jetzt die Datei, um die es in diesem Nachweis geht: ${name}.`,
+    needAnyDocument: 'Geben Sie jetzt die Datei, um die es in diesem Nachweis geht.',
+    proofOf: 'Es ist der Nachweis für den Fingerabdruck',
+    foreign: {
+      opentimestamps:
+        'Das ist ein Nachweis von OpenTimestamps, nicht von Chronos. Dessen eigene Programme prüfen ihn: ots verify oder opentimestamps.org.',
+      json: 'Diese JSON-Datei ist kein Nachweis von Chronos: Sie beginnt nicht mit "format": "chronos-proof/1". Sie gilt hier als Dokument.',
+    },
+    askService: 'Den Nachweis beim Dienst holen',
+    askServiceNote: 'Damit erfährt der Dienst, welchen Fingerabdruck Sie suchen.',
+    asking: 'Der Dienst wird gefragt …',
+    serviceAway: 'Der Dienst antwortet nicht. Der Nachweis lässt sich vervollständigen, wenn er wieder da ist.',
+    serviceUnknown:
+      'Der Dienst hat keinen Nachweis für diesen Fingerabdruck. Wurde er anderswo gestempelt oder verschleiert?',
+    servicePending: 'Der Dienst hat ihn noch nicht verankert. Das dauert nach dem Stempeln etwa eine Minute.',
+    serviceRefused: 'Der Nachweis, den der Dienst gab, ist nicht stimmig und wurde nicht verwendet.',
+    completed: 'Der Nachweis wurde vervollständigt. Bewahren Sie den vollständigen anstelle des alten auf.',
+    saveProof: 'Vollständigen Nachweis speichern',
+    checks: 'Prüfungen',
+    steps: {
+      format: 'Die Datei ist ein Nachweis von Chronos',
+      digest: 'Das Dokument ist das des Nachweises',
+      inclusion: 'Der Pfad führt vom Fingerabdruck zur Wurzel seines Fensters',
+      log: 'Das Fenster steht im Verzeichnis der Fenster',
+      complete: 'Der Nachweis nennt die Transaktion, die ihn verankert hat',
+      chain: 'Die Wurzel steht auf der Chain, in dieser Transaktion und diesem Block',
+      final: 'Der Block ist endgültig',
+    },
+    states: { waiting: 'nicht geprüft', running: 'wird geprüft', ok: 'bestanden', failed: 'nicht bestanden' },
+    answered: (endpoint) => `${endpoint} bestätigt es`,
+    answeredNot: (endpoint) => `${endpoint} bestätigt es nicht`,
+    running: 'Die Chain wird gefragt …',
+    okTitle: 'Geprüft und richtig',
+    okLead: 'Diese Datei existierte spätestens am',
+    okLeadDigest: 'Eine Datei mit diesem Fingerabdruck existierte spätestens am',
+    notProved:
+      'Das beweist nicht, wer die Datei erstellt hat, dass ihr Inhalt wahr ist oder dass sie nicht älter ist. Die Zeit stimmt auf etwa eine Minute.',
+    blinded: 'Der Fingerabdruck war verschleiert: Der Dienst hat ihn nie gesehen.',
+    chain: 'Chain',
+    block: 'Block',
+    transaction: 'Transaktion',
+    explorer: 'Die Transaktion im Block-Explorer ansehen',
+    certificate: 'Ein Zertifikat erstellen',
+    again: 'Noch einmal prüfen',
+    details: 'Technische Einzelheiten',
+    failTitle: {
+      malformed_proof: 'Das ist kein Nachweis',
+      unsupported_format: 'Diese Seite kennt diese Art von Nachweis nicht',
+      digest_mismatch: 'Dieser Nachweis gehört nicht zu dieser Datei',
+      path_mismatch: 'Der Nachweis ist nicht stimmig',
+      log_mismatch: 'Der Nachweis ist nicht stimmig',
+      pending: 'Der Nachweis ist noch nicht vollständig',
+      anchor_not_found: 'Die Chain kennt die Transaktion nicht',
+      anchor_mismatch: 'Die Chain sagt etwas anderes',
+      not_final: 'Noch nicht endgültig',
+      chain_unreachable: 'Die Chain konnte nicht gefragt werden',
+    },
+    failText: {
+      malformed_proof:
+        'Die Datei ist beschädigt, oder etwas anderes heißt wie ein Nachweis. Nehmen Sie eine unbeschädigte Kopie, oder holen Sie den Nachweis noch einmal beim Dienst.',
+      unsupported_format:
+        'Er kann von einer späteren Version von Chronos stammen. Laden Sie diese Seite neu, oder suchen Sie eine neuere.',
+      digest_mismatch:
+        'Entweder wurde die Datei seit dem Stempeln geändert, und sei es um ein Bit, oder dies ist der Nachweis einer anderen. Suchen Sie genau die Datei, die gestempelt wurde, oder den Nachweis, der zu dieser gehört.',
+      path_mismatch:
+        'Der Fingerabdruck führt nicht zu der Wurzel, die der Nachweis nennt: Der Nachweis wurde beschädigt oder gefälscht. Nehmen Sie eine unbeschädigte Kopie, oder holen Sie ihn noch einmal beim Dienst.',
+      log_mismatch:
+        'Der Teil über das Verzeichnis der Fenster passt nicht zum Rest: Der Nachweis wurde beschädigt oder gefälscht. Nehmen Sie eine unbeschädigte Kopie, oder holen Sie ihn noch einmal beim Dienst.',
+      pending:
+        'Er wurde beim Stempeln ausgegeben, bevor das Fenster verankert war. Der vollständige ist etwa eine Minute jünger, und der Dienst gibt ihn jederzeit.',
+      anchor_not_found:
+        'In keinem Block steht eine solche Transaktion. Der Endpunkt kann im Rückstand sein, oder der Nachweis ist gefälscht. Fragen Sie unten einen anderen Endpunkt.',
+      anchor_mismatch:
+        'Vertrauen Sie diesem Nachweis nicht. Wenn Sie am Endpunkt zweifeln, fragen Sie unten einen anderen.',
+      not_final:
+        'Die Chain hat die Transaktion, kann den Block aber noch zurücknehmen. Das ist in Sekunden vorbei: Prüfen Sie noch einmal.',
+      chain_unreachable:
+        'Das sagt nichts über den Nachweis. Versuchen Sie es später, oder nennen Sie unten einen anderen Endpunkt der Chain.',
+    },
+    problems: {
+      failed: 'Die Transaktion ist fehlgeschlagen und hat nichts verankert.',
+      no_event: 'Die Transaktion enthält keinen Eintrag des Vertrags, den der Nachweis nennt.',
+      other_root: 'Die Transaktion hat ein anderes Fenster oder eine andere Wurzel verankert.',
+      block_number: 'Die Transaktion steht in einem anderen Block, als der Nachweis sagt.',
+      block_hash: 'Der Block hat einen anderen Hash, als der Nachweis sagt.',
+      block_time: 'Der Block entstand zu einer anderen Zeit, als der Nachweis sagt.',
+      other_chain: 'Der Endpunkt bedient eine andere Chain als die, auf der der Nachweis verankert ist.',
+      no_answer: 'Der Endpunkt hat nicht geantwortet. Vielleicht ist er weg oder dieses Gerät offline.',
+      http_error: 'Der Endpunkt hat mit einem Fehler geantwortet.',
+      rate_limited:
+        'Der Endpunkt antwortet vorerst nicht mehr, weil er zu oft gefragt wurde. Versuchen Sie es in einer Minute.',
+      malformed: 'Was an dieser Adresse antwortet, ist kein Knoten einer Chain.',
+      node_failed: 'Der Knoten konnte nicht antworten.',
+      cors: 'Der Endpunkt ist da, lässt sich aber von Webseiten nicht fragen (er sendet keinen CORS-Header). Nennen Sie einen, der das tut, oder prüfen Sie mit dem Befehl chronos verify.',
+      no_endpoint: 'Diese Seite kennt keinen Endpunkt dieser Chain. Nennen Sie unten einen.',
+    },
+    endpoints: 'Wer gefragt wird',
+    endpointsNote:
+      'Diese Knoten der Chain werden direkt von Ihrem Browser gefragt. Nennen Sie andere, wenn Sie wollen; mehrere müssen sich alle einig sein. Ihre Wahl wird auf diesem Gerät behalten.',
+    endpointsOf: (chain) => `Endpunkte für ${chain}`,
+    endpointsHint: 'Eine Adresse oder mehrere, mit Leerzeichen dazwischen.',
+    endpointsSave: 'Nehmen und noch einmal prüfen',
+    endpointsReset: 'Zurück zu den öffentlichen',
+    endpointFaults: {
+      'no-address': (text) => `${text} ist keine Adresse: Sie beginnt mit https://`,
+      plain: (text) =>
+        `${text}: Ein Browser lässt eine Seite nur https:// fragen, oder http:// auf diesem Gerät selbst.`,
+    },
+    trust:
+      'Nichts davon beruht auf Chronos: nicht auf seiner Uhr, seiner Ehrlichkeit oder seinem Fortbestehen. Es beruht auf SHA-256, auf der Chain und auf den Knoten, die gefragt werden.',
+    offlineTitle: 'Ohne uns',
+    offlineText:
+      'Diese Seite gibt es auch als eine einzige Datei zum Aufheben. Sie prüft von Ihrer Festplatte aus, auch wenn es diesen Dienst längst nicht mehr gibt.',
+    offlineGet: 'chronos-verify.html speichern',
+    offlineSum: 'Ihr SHA-256:',
+    fileNote: 'Das ist die Seite als eine Datei. Nichts verlässt sie als die Frage an die Chain.',
+  },
+  certificate: {
+    intro:
+      'Für Menschen, die diese Seite nicht öffnen werden: was bewiesen ist und was nicht, wie man es prüft, und der Nachweis selbst, zum Drucken oder Versenden.',
+    none: 'Ein Zertifikat wird aus einem geprüften Nachweis erstellt. Prüfen Sie zuerst einen.',
+    toVerify: 'Zur Prüfseite',
+    checking: 'Der Nachweis wird geprüft, auch auf der Chain …',
+    refused: 'Es gibt kein Zertifikat:',
+    withoutChain: 'Ohne Frage an die Chain erstellen; das steht dann darauf',
+    savePdf: 'Als PDF speichern',
+    print: 'Drucken',
+    making: 'Das PDF wird erstellt …',
+    failed:
+      'Das PDF konnte nicht erstellt werden: Ein Teil dieser Seite ließ sich nicht laden. Versuchen Sie es noch einmal, oder drucken Sie die Seite.',
   },
 };
