@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { ChronosError, ScillaReader } from '@chronos/shared';
+import { ScillaReader } from '@chronos/shared';
 import type { Chain } from '../chain/chain.js';
 import type { Attempt } from '../store/anchors.js';
 import { Fuse } from '../test-support/fuse.js';
@@ -220,88 +220,4 @@ describe('on Zilliqa 2', () => {
       expect(windows.every((window) => bench.anchors.findAnchors(window).length === 1)).toBe(true);
     },
   );
-
-  test('an endpoint that is down is passed over', async () => {
-    const windows = bench.close(1);
-    const chain = bench.openChain({ rpcUrls: ['http://127.0.0.1:9', bench.devnet.url] });
-    await bench.settle(bench.step({ chain }));
-    await expectExactlyOnce(windows);
-  });
-
-  test('a chain that gives no answer leaves all as it was', async () => {
-    bench.close(1);
-    const step = bench.step({ chain: bench.openChain({ rpcUrls: ['http://127.0.0.1:9'] }) });
-    await expect(step.run()).rejects.toBeInstanceOf(ChronosError);
-    await expect(step.run()).rejects.toMatchObject({ code: 'chain_unreachable' });
-    expect(unfinished()).toEqual([]);
-  });
-
-  describe('the operator is told', () => {
-    test('that the wallet is empty, and anchoring goes on when it is not', async () => {
-      const windows = bench.close(1);
-      await setBalance(1_000n);
-      const outcome = await bench.step().run();
-      expect(outcome).toMatchObject({ next: 'retry', state: 'waiting' });
-      const { address, zilAddress } = bench.wallet;
-      expect(JSON.stringify(outcome)).toContain(`${zilAddress} (${address}) holds 0.000000001 ZIL`);
-      expect(unfinished()).toEqual([]);
-      await setBalance(10n ** 14n);
-      await bench.settle();
-      await expectExactlyOnce(windows);
-    });
-
-    test('that the wallet was emptied after signing; what was signed goes out later', async () => {
-      const windows = bench.close(1);
-      await expect(bench.step({ chain: chainWith({ broadcast: crash }) }).run()).rejects.toThrow('crash');
-      await setBalance(0n);
-      expect(await bench.step().run()).toMatchObject({ next: 'retry', state: 'waiting' });
-      await setBalance(10n ** 14n);
-      await bench.settle();
-      await expectExactlyOnce(windows);
-    });
-
-    test('that the account does not own the contract, and nothing is spent', async () => {
-      bench.close(1);
-      const other = await bench.newWallet();
-      const outcome = await bench.step({ chain: bench.openChain({ wallet: other }) }).run();
-      expect(outcome).toMatchObject({ next: 'retry', state: 'stopped' });
-      expect(JSON.stringify(outcome)).toContain(`${other.zilAddress} does not own ${bench.contract}`);
-      expect(unfinished()).toEqual([]);
-    });
-
-    test('that the price asked is above the limit', async () => {
-      bench.close(1);
-      const outcome = await bench.step({ chain: bench.openChain({ maxGasPriceQa: 1_000n }) }).run();
-      const detail = expect.stringContaining(
-        'asks 2000000016 Qa for a unit of gas, the limit set is 1000 Qa',
-      ) as unknown;
-      expect(outcome).toEqual({ next: 'retry', state: 'waiting', cause: 'fee_above_limit', detail });
-      expect(unfinished()).toEqual([]);
-    });
-
-    test('that the network takes no native transactions: at the start, and by each transaction', async () => {
-      const windows = bench.close(1);
-      bench.devnet.fault({ kind: 'refuse', count: 'always' });
-      const told = 'this network takes no native transactions';
-      await expect(bench.chain.check()).rejects.toMatchObject({
-        code: 'invalid_settings',
-        message: expect.stringContaining(told) as unknown,
-      });
-      const detail = `the network does not take our transactions: ${told}`;
-      expect(await bench.step().run()).toEqual({
-        ...{ next: 'retry', state: 'stopped', cause: 'not_accepted_by_network' },
-        detail,
-      });
-      bench.devnet.clearFaults();
-      await bench.settle();
-      await expectExactlyOnce(windows);
-    });
-  });
 });
-
-async function setBalance(qa: bigint): Promise<void> {
-  const { address } = bench.wallet;
-  const { balance } = await bench.rpc<{ balance: string }>('GetBalance', address.slice(2));
-  bench.devnet.fund(address, qa - BigInt(balance));
-  bench.devnet.mine(3);
-}
