@@ -10,6 +10,8 @@ export interface Endpoint {
   /** What may be shown: only the origin, as paths and queries hold keys. */
   shown: string;
   headers: Record<string, string>;
+  /** Takes the user, the password and the keys of the address out of a text that came from there: some nodes repeat what they were sent. */
+  hide(text: string): string;
 }
 
 /** Throws `invalid_settings` where `address` is no http(s) URL; the message does not repeat it, as it may hold a password. */
@@ -21,11 +23,22 @@ export function parseEndpoint(address: string): Endpoint {
   const { username, password } = url;
   url.username = '';
   url.password = '';
+  const headers: Record<string, string> =
+    username === '' && password === '' ? {} : { authorization: basicAuth(username, password) };
+  const secrets = secretsOf(url, username, password, headers['authorization']?.slice('Basic '.length));
   return {
     url: url.href,
     shown: url.pathname === '/' ? url.origin : `${url.origin}/…`,
-    headers: username === '' && password === '' ? {} : { authorization: basicAuth(username, password) },
+    headers,
+    hide: (text) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '…'), text),
   };
+}
+
+/** What may be a key. What is short is left: it would be found in words that have nothing to do with it. The longest come first, as one may hold another. */
+function secretsOf({ pathname, search, searchParams }: URL, ...credentials: (string | undefined)[]): string[] {
+  const texts = [pathname, search, ...pathname.split('/'), ...searchParams.values(), ...credentials];
+  const secrets = texts.flatMap((text) => (text === undefined ? [] : [text, decodePercent(text)]));
+  return [...new Set(secrets)].filter(({ length }) => length >= 6).sort((a, b) => b.length - a.length);
 }
 
 function basicAuth(username: string, password: string): string {

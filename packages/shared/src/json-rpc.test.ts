@@ -162,6 +162,19 @@ describe('a password in the URL', () => {
     for (const word of ['cret', secret, 'apikey', 'hidden']) expect(all).not.toContain(word);
   });
 
+  test('is taken out of what the node repeats, with the keys in path and query', async () => {
+    const basic = Buffer.from('user:Sécret+1').toString('base64');
+    const told = `no access for Sécret+1 (Basic ${basic}) with /apikey-1?token=hidden-2, project apikey-1, token hidden-2`;
+    const url = `http://user:${secret}@${server.host}/apikey-1?token=hidden-2`;
+    for (const code of [-32000, -32603]) {
+      answer({ error: { code, message: told, data: { told } } });
+      const error = (await new JsonRpcClient(url).call('a', [], z.string()).catch((cause: unknown) => cause)) as Error;
+      const all = JSON.stringify(error) + error.message;
+      expect(all).toContain('no access for …');
+      for (const word of ['cret+1', basic, 'apikey-1', 'hidden-2']) expect(all).not.toContain(word);
+    }
+  });
+
   test('is not repeated where the URL is none', () => {
     for (const url of ['htp://user:Secret1@x', 'user:Secret1@x', 'http://user:Secret1@', 'file:///etc/passwd']) {
       const build = () => new JsonRpcClient(url);

@@ -54,7 +54,8 @@ export class JsonRpcClient {
     const response = await this.post(method, JSON.stringify({ jsonrpc: '2.0', id, method, params }));
     const parsed = responseSchema.safeParse(response);
     if (!parsed.success) throw this.unreachable('malformed', `${method}: the answer is no JSON-RPC`);
-    const { error, result } = parsed.data;
+    const { result } = parsed.data;
+    const error = this.withoutSecrets(parsed.data.error);
     // A node that could not read the id answers null, and then only an error.
     const isOurs = parsed.data.id === id || (parsed.data.id === null && error != null);
     if (!isOurs) throw this.unreachable('malformed', `${method}: the answer is to another call`);
@@ -66,6 +67,13 @@ export class JsonRpcClient {
     const value = schema.safeParse(result);
     if (!value.success) throw this.unreachable('malformed', `${method}: the answer has an unexpected shape`);
     return value.data;
+  }
+
+  private withoutSecrets<E extends { message: string; data?: unknown }>(error: E | null | undefined): E | undefined {
+    if (error == null) return undefined;
+    const data =
+      error.data === undefined ? undefined : (JSON.parse(this.address.hide(JSON.stringify(error.data))) as unknown);
+    return { ...error, message: this.address.hide(error.message), data };
   }
 
   private async post(method: string, body: string): Promise<unknown> {
