@@ -17,6 +17,7 @@ import { localSecrets } from './secrets.mjs';
  * @property {string} contract on the first chain
  * @property {LocalChain[]} chains in the order asked for
  * @property {string} adminUrl
+ * @property {string} privateUrl of anchord, for proxies
  * @property {string} metricsUrl of anchord
  * @property {string} proxyMetricsUrl
  * @property {string} adminTokenFile
@@ -94,6 +95,7 @@ export async function startLocalService({
     }
 
     const { walletFile, privateTokenFile, adminTokenFile } = localSecrets(dataDir);
+    const isTls = 'CHRONOS_PRIVATE_TLS_CERT_FILE' in settings; // then the private API talks to proxies alone
     /** @type {Record<string, string>} */
     const env = {
       CHRONOS_NETWORK: 'local',
@@ -112,7 +114,7 @@ export async function startLocalService({
       CHRONOS_WINDOW_SECONDS: String(windowSeconds),
       CHRONOS_ANCHORD_PORT: String(ports.anchord),
       CHRONOS_ADMIN_PORT: String(ports.admin),
-      CHRONOS_ANCHORD_URL: `http://127.0.0.1:${ports.anchord}`,
+      CHRONOS_ANCHORD_URL: `${isTls ? 'https' : 'http'}://127.0.0.1:${ports.anchord}`,
       CHRONOS_PORT: String(ports.public),
       CHRONOS_PUBLIC_URL: `http://127.0.0.1:${ports.public}`,
     };
@@ -131,7 +133,7 @@ export async function startLocalService({
     const programs = {
       anchord: {
         path: ['anchord', 'bin', 'anchord.js'],
-        readyUrl: `http://127.0.0.1:${ports.anchord}/readyz`,
+        readyUrl: isTls ? `http://127.0.0.1:${ports.metrics}/metrics` : `http://127.0.0.1:${ports.anchord}/readyz`,
         env: { ...env, CHRONOS_METRICS_PORT: String(ports.metrics) },
       },
       proxy: {
@@ -160,6 +162,7 @@ export async function startLocalService({
     await untilUp(proxy, 'proxy');
     return {
       ...{ url, rpcUrl, contract, chains, adminTokenFile, stop },
+      privateUrl: String(env['CHRONOS_ANCHORD_URL']),
       adminUrl: `http://127.0.0.1:${ports.admin}`,
       metricsUrl: `http://127.0.0.1:${ports.metrics}/metrics`,
       proxyMetricsUrl: `http://127.0.0.1:${ports.proxyMetrics}/metrics`,

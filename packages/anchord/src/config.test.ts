@@ -51,6 +51,19 @@ test('an empty variable counts as none', () => {
   expect(faultsOf(() => readConfig({ ...complete, CHRONOS_DATA_DIR: '' }))).toEqual(['CHRONOS_DATA_DIR is missing']);
 });
 
+test('TLS for proxies is given whole or not at all', () => {
+  const pem = { ...complete, CHRONOS_PRIVATE_TLS_CERT_FILE: tokenFile, CHRONOS_PRIVATE_TLS_KEY_FILE: tokenFile };
+  expect(faultsOf(() => readConfig(pem))).toEqual(['CHRONOS_PRIVATE_TLS_CA_FILE is missing: set all three, or none']);
+  expect(readConfig({ ...pem, CHRONOS_PRIVATE_TLS_CA_FILE: tokenFile }).privateApi.tls).toEqual({
+    cert: `${'7'.repeat(64)}\n`,
+    key: `${'7'.repeat(64)}\n`,
+    ca: `${'7'.repeat(64)}\n`,
+  });
+  expect(faultsOf(() => readConfig({ ...pem, CHRONOS_PRIVATE_TLS_CA_FILE: join(folder, 'none') }))).toEqual([
+    expect.stringMatching(/^CHRONOS_PRIVATE_TLS_CA_FILE cannot be read: ENOENT/),
+  ]);
+});
+
 test('every fault is told at once, those of the token files and of the contract included', () => {
   const faulty = {
     CHRONOS_NETWORK: 'ropsten',

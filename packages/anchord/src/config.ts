@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ChronosError, NETWORKS, type Network } from '@chronos/shared';
 import { readTokenFile } from './token-file.js';
@@ -55,6 +56,9 @@ export const settingsSchema = z.object({
   CHRONOS_ANCHORD_HOST: z.string().min(1).default('127.0.0.1'),
   CHRONOS_ANCHORD_PORT: port.default(7401),
   CHRONOS_PRIVATE_TOKEN_FILE: z.string().min(1),
+  CHRONOS_PRIVATE_TLS_CERT_FILE: z.string().min(1).optional(),
+  CHRONOS_PRIVATE_TLS_KEY_FILE: z.string().min(1).optional(),
+  CHRONOS_PRIVATE_TLS_CA_FILE: z.string().min(1).optional(),
   CHRONOS_ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
   CHRONOS_ADMIN_PORT: port.default(7402),
   CHRONOS_ADMIN_TOKEN_FILE: z.string().min(1),
@@ -77,7 +81,7 @@ export interface Config {
   maxWindowDigests: number;
   /** Of the disk, kept for what was accepted already. */
   reserveBytes: number;
-  privateApi: { host: string; port: number; tokenFile: string };
+  privateApi: { host: string; port: number; tokenFile: string; tls?: { cert: string; key: string; ca: string } };
   adminApi: { host: string; port: number; tokenFile: string };
   /** Where Prometheus asks. */
   metricsApi: { host: string; port: number };
@@ -109,6 +113,12 @@ export function walletFilesOf({
   return { file, ...(passphraseFile === undefined ? {} : { passphraseFile }) };
 }
 
+const TLS_FILES = [
+  'CHRONOS_PRIVATE_TLS_CERT_FILE',
+  'CHRONOS_PRIVATE_TLS_KEY_FILE',
+  'CHRONOS_PRIVATE_TLS_CA_FILE',
+] as const;
+
 /** Where to get what is missing. */
 const SOURCES: Record<string, string> = {
   CHRONOS_EVM_CONTRACT: ': the address that `anchord deploy-contract` printed',
@@ -123,6 +133,7 @@ export function readConfig(environment: Environment = process.env): Config {
   checkToken('CHRONOS_PRIVATE_TOKEN_FILE', environment, faults);
   checkToken('CHRONOS_ADMIN_TOKEN_FILE', environment, faults);
   const chains = readChains(environment, faults);
+  const tls = readMutualTls(environment, faults);
   if (settings === undefined || faults.length > 0) throw invalidSettings(faults);
   const { evm, scilla, ...common } = toDeployConfig(settings);
   const { CHRONOS_EVM_CONTRACT: evmContract, CHRONOS_SCILLA_CONTRACT: scillaContract } = settings;
@@ -141,6 +152,7 @@ export function readConfig(environment: Environment = process.env): Config {
       host: settings.CHRONOS_ANCHORD_HOST,
       port: settings.CHRONOS_ANCHORD_PORT,
       tokenFile: settings.CHRONOS_PRIVATE_TOKEN_FILE,
+      ...(tls === undefined ? {} : { tls }),
     },
     adminApi: {
       host: settings.CHRONOS_ADMIN_HOST,
@@ -150,6 +162,27 @@ export function readConfig(environment: Environment = process.env): Config {
     metricsApi: { host: settings.CHRONOS_METRICS_HOST, port: settings.CHRONOS_METRICS_PORT },
     logLevel: settings.CHRONOS_LOG_LEVEL,
   };
+}
+
+/** The certificate, its key and the authority of the other side: all of them or none. */
+function readMutualTls(
+  environment: Environment,
+  faults: string[],
+): { cert: string; key: string; ca: string } | undefined {
+  if (TLS_FILES.every((name) => !environment[name])) return undefined;
+  for (const name of TLS_FILES) if (!environment[name]) faults.push(`${name} is missing: set all three, or none`);
+  const read = (name: (typeof TLS_FILES)[number]) => {
+    const file = environment[name];
+    if (!file) return '';
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      faults.push(`${name} cannot be read: ${(error as Error).message}`);
+      return '';
+    }
+  };
+  const [cert, key, ca] = TLS_FILES.map(read) as [string, string, string];
+  return { cert, key, ca };
 }
 
 /** The chains, and what is missing for them. Faults of the lists themselves are told by the schema. */

@@ -153,6 +153,22 @@ describe('the settings', () => {
     },
   );
 
+  test('take TLS to anchord whole, and with an https address, or not at all', () => {
+    const pem = file('some.pem', 'PEM');
+    const common = { CHRONOS_PRIVATE_TOKEN_FILE: tokenFile, CHRONOS_PRIVATE_TLS_CERT_FILE: pem };
+    expect(faults(common)).toEqual([expect.stringMatching(/: set all three, or none$/)]);
+    const all = { ...common, CHRONOS_PRIVATE_TLS_KEY_FILE: pem, CHRONOS_PRIVATE_TLS_CA_FILE: pem };
+    expect(faults(all)).toEqual([expect.stringMatching(/^CHRONOS_ANCHORD_URL must start with https/)]);
+    expect(readConfig({ ...all, CHRONOS_ANCHORD_URL: 'https://anchord:7401' }).privateTls).toEqual({
+      cert: 'PEM',
+      key: 'PEM',
+      ca: 'PEM',
+    });
+    expect(faults({ ...all, CHRONOS_PRIVATE_TLS_CA_FILE: join(folder, 'missing') })).toEqual([
+      expect.stringMatching(/^CHRONOS_PRIVATE_TLS_CA_FILE cannot be read: ENOENT/),
+    ]);
+  });
+
   test('refuse a quota of digests that no full submission fits into', () => {
     expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: tokenFile, CHRONOS_CLIENT_DIGESTS_PER_MINUTE: '9999' })).toEqual([
       'CHRONOS_CLIENT_DIGESTS_PER_MINUTE must be 0 or at least 10000, so that a full submission is possible',

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { ChronosError, JsonRpcClient } from '@chronos/shared';
 import { z } from 'zod';
 import { builtPageFolder, isPageFolder } from './doors/page-files.js';
+import type { MutualTls } from './forward/anchord-client.js';
 import { isRange, type TrustedHops } from './http/client-address.js';
 import { readPrivateToken } from './forward/private-token.js';
 import { DEFAULT_LIMITS, type Limits, type Quotas } from './limits.js';
@@ -13,6 +15,8 @@ export interface Config {
   anchordUrl: string;
   /** Holds the secret that proxies and anchord share. */
   privateTokenFile: string;
+  /** What is shown to anchord, and what it has to show: PEM. */
+  privateTls?: MutualTls;
   /** What clients reach this service by, without a slash at its end; without it `proofUrl` is an absolute path. */
   publicUrl?: string;
   network: 'mainnet' | 'testnet' | 'local';
@@ -75,6 +79,15 @@ const tokenFile = z
     }
   });
 
+const pemFile = z.string().transform((file, context) => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    context.addIssue(`cannot be read: ${(error as Error).message}`);
+    return z.NEVER;
+  }
+});
+
 const port = z
   .string()
   .regex(/^(0|[1-9][0-9]{0,4})$/, 'must be a port number')
@@ -107,6 +120,9 @@ export const environmentSchema = z.object({
   CHRONOS_PORT: port.default(7400),
   CHRONOS_ANCHORD_URL: httpUrl.transform(withoutSlash).default('http://127.0.0.1:7401'),
   CHRONOS_PRIVATE_TOKEN_FILE: tokenFile,
+  CHRONOS_PRIVATE_TLS_CERT_FILE: pemFile.optional(),
+  CHRONOS_PRIVATE_TLS_KEY_FILE: pemFile.optional(),
+  CHRONOS_PRIVATE_TLS_CA_FILE: pemFile.optional(),
   CHRONOS_PUBLIC_URL: httpUrl.transform(withoutSlash).optional(),
   CHRONOS_NETWORK: oneOf('mainnet', 'testnet', 'local').default('mainnet'),
   CHRONOS_EVM_RPC_URLS: endpoints.optional(),
@@ -135,6 +151,29 @@ export const environmentSchema = z.object({
   CHRONOS_ACCESS_LOG: oneOf('none', 'errors', 'all').default('errors'),
 });
 
+/** All three of its files or none; and TLS is what it takes to use them. */
+function mutualTlsOf(settings: z.infer<typeof environmentSchema>): MutualTls | undefined {
+  const {
+    CHRONOS_PRIVATE_TLS_CERT_FILE: cert,
+    CHRONOS_PRIVATE_TLS_KEY_FILE: key,
+    CHRONOS_PRIVATE_TLS_CA_FILE: ca,
+  } = settings;
+  if (cert === undefined && key === undefined && ca === undefined) return undefined;
+  if (cert === undefined || key === undefined || ca === undefined) {
+    throw new ChronosError(
+      'invalid_settings',
+      'CHRONOS_PRIVATE_TLS_CERT_FILE, CHRONOS_PRIVATE_TLS_KEY_FILE and CHRONOS_PRIVATE_TLS_CA_FILE: set all three, or none',
+    );
+  }
+  if (!settings.CHRONOS_ANCHORD_URL.startsWith('https:')) {
+    throw new ChronosError(
+      'invalid_settings',
+      'CHRONOS_ANCHORD_URL must start with https:// where CHRONOS_PRIVATE_TLS_… is set',
+    );
+  }
+  return { cert, key, ca };
+}
+
 /**
  * The settings from the environment. Throws `invalid_settings`, whose message has one line for every fault. Variables of other parts
  * (anchord's, the start script's) are none of ours to judge.
@@ -148,12 +187,14 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     throw new ChronosError('invalid_settings', faults.join('\n'), { faults });
   }
   const settings = result.data;
+  const tls = mutualTlsOf(settings);
   const webDir = settings.CHRONOS_WEB_DIR ?? builtPageFolder();
   return {
     host: settings.CHRONOS_HOST,
     port: settings.CHRONOS_PORT,
     anchordUrl: settings.CHRONOS_ANCHORD_URL,
     privateTokenFile: settings.CHRONOS_PRIVATE_TOKEN_FILE,
+    ...(tls === undefined ? {} : { privateTls: tls }),
     network: settings.CHRONOS_NETWORK,
     trustedProxies: settings.CHRONOS_TRUSTED_PROXIES ?? [],
     quotas: {

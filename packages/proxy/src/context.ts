@@ -52,6 +52,7 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
   const anchord = new AnchordClient({
     url: config.anchordUrl,
     token: new PrivateToken(config.privateTokenFile, logger),
+    ...(config.privateTls === undefined ? {} : { tls: config.privateTls }),
     timeoutMs: limits.callTimeoutMs,
     ...{ logger, clock, metrics },
   });

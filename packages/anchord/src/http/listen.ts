@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ChronosError } from '@chronos/shared';
 
@@ -7,14 +8,28 @@ const MAX_CONNECTIONS = 4096;
 /** What was asked before a stop is answered within this time. */
 const LAST_ANSWERS_MS = 2_000;
 
+/** In PEM. Both sides show a certificate, and each has to be of this authority. */
+export interface MutualTls {
+  cert: string;
+  key: string;
+  ca: string;
+}
+
 /** Resolves when the listener answers; rejects with `invalid_settings`, naming the setting, where it cannot. */
 export function listen(
   listener: RequestListener,
-  { host, port }: { host: string; port: number },
+  { host, port, tls }: { host: string; port: number; tls?: MutualTls },
   setting: string,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 30_000 }, listener);
+    const options = { keepAliveTimeout: 65_000, requestTimeout: 30_000 };
+    const server =
+      tls === undefined
+        ? createServer(options, listener)
+        : createTlsServer(
+            { ...options, ...tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
+            listener,
+          );
     server.maxConnections = MAX_CONNECTIONS;
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? `port ${port} is taken` : error.message;

@@ -21,9 +21,17 @@ import type { CallName, CallOutcome, ProxyMetrics } from '../metrics.js';
 /** The largest reply that is read: 1,024 proofs at their largest, with room. */
 const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 
+/** In PEM: what we show, and the authority whose certificate anchord has to show. */
+export interface MutualTls {
+  cert: string;
+  key: string;
+  ca: string;
+}
+
 export interface AnchordClientOptions {
   url: string;
   token: PrivateToken;
+  tls?: MutualTls;
   /** For a call and its whole reply. */
   timeoutMs: number;
   logger: Logger;
@@ -56,9 +64,16 @@ export interface PublicAnswer {
  */
 export class AnchordClient {
   private readonly http: AxiosInstance;
-  private readonly agents = [new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true })] as const;
+  private readonly agents: readonly [HttpAgent, HttpsAgent];
 
   constructor(private readonly options: AnchordClientOptions) {
+    this.agents = [
+      new HttpAgent({ keepAlive: true }),
+      new HttpsAgent({
+        keepAlive: true,
+        ...(options.tls === undefined ? {} : { ...options.tls, minVersion: 'TLSv1.3' }),
+      }),
+    ];
     this.http = axios.create({
       baseURL: options.url,
       httpAgent: this.agents[0],
