@@ -27,7 +27,7 @@ export function Sheet({ certificate }: { certificate: Certificate }) {
         </p>
       )}
       {sections.map(({ id, title: heading, blocks }) => (
-        <section key={id} class={`certificate-section ${id}`}>
+        <section key={id} class={`certificate-section of-${id}`}>
           <h3>{heading}</h3>
           {blocks.map((block, index) => (
             <BlockOf key={index} block={block} />
