@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ChronosError, NETWORKS, type Network } from '@chronos/shared';
+import { ChronosError, NETWORKS, type Network, publicRpcUrls } from '@chronos/shared';
 import { readTokenFile } from './token-file.js';
 
 const wholeNumber = (min: number, max: number) =>
@@ -245,6 +245,33 @@ export function readAdminConfig(environment: Environment = process.env): AdminCo
   return {
     url: url ?? `http://${named.includes(':') ? `[${named}]` : named}:${port}`,
     tokenFile: settings.CHRONOS_ADMIN_TOKEN_FILE,
+  };
+}
+
+const fsckSettingsSchema = settingsSchema.pick({
+  CHRONOS_DATA_DIR: true,
+  CHRONOS_NETWORK: true,
+  CHRONOS_EVM_RPC_URLS: true,
+  CHRONOS_SCILLA_RPC_URLS: true,
+  CHRONOS_SCILLA_CHAIN_ID: true,
+});
+
+/** What `anchord fsck` needs: the folder of the store, and where to ask the chains that are named in it. Neither wallet nor contract. */
+export function readFsckConfig(environment: Environment = process.env) {
+  const faults: string[] = [];
+  const settings = parse(fsckSettingsSchema, environment, faults);
+  if (settings === undefined) throw invalidSettings(faults);
+  const network = NETWORKS.find(({ name }) => name === settings.CHRONOS_NETWORK)!;
+  const chainId = settings.CHRONOS_SCILLA_CHAIN_ID;
+  const nativeChain = chainId === undefined ? network.nativeChain : `zilliqa:${chainId}`;
+  const own: Record<string, readonly string[] | undefined> = {
+    [network.evmChain]: settings.CHRONOS_EVM_RPC_URLS,
+    [nativeChain]: settings.CHRONOS_SCILLA_RPC_URLS,
+  };
+  return {
+    dataDir: settings.CHRONOS_DATA_DIR,
+    /** The endpoints that are set for a chain, or else its public ones. */
+    rpcUrlsOf: (chain: string): readonly string[] => own[chain] ?? publicRpcUrls(chain),
   };
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { ChronosError } from '@chronos/shared';
 import { createAnchorer, type AnchorerOptions } from './anchors/anchorer.js';
 import type { Chain } from './chain/chain.js';
@@ -7,7 +6,7 @@ import type { Logger } from './logger.js';
 import { NO_OBSERVERS, type Observers } from './metrics/observers.js';
 import { Admissions } from './store/admissions.js';
 import { openAnchorStore } from './store/anchors.js';
-import { IndexDamaged, IndexReader, prepareIndex, removeIndex } from './store/index-store.js';
+import { IndexDamaged, IndexReader, indexSecret, prepareIndex, removeIndex } from './store/index-store.js';
 import { type Db, openStore } from './store/store.js';
 import { storeFaultOf } from './store/store-fault.js';
 import { StoreWatch } from './store/store-watch.js';
@@ -16,6 +15,7 @@ import { Windows } from './store/windows.js';
 import { Closer } from './windows/closer.js';
 import { Collector } from './windows/collector.js';
 import { FinalWatch } from './windows/final-watch.js';
+import { indexMissing } from './windows/index-missing.js';
 import { startIndexer } from './windows/indexer.js';
 import { KeyedHash } from './windows/keyed-hash.js';
 import { KnownDigests } from './windows/known-digests.js';
@@ -90,7 +90,7 @@ async function buildContext(options: ContextOptions, opened: Opened) {
   const windows = new Windows(store.db);
   const log = new WindowLog(store.db);
   const anchors = openAnchorStore(store);
-  const fault = prepareIndex(dataDir, secret, (id) => windows.find(id)?.closed?.logRoot);
+  const fault = prepareIndex(dataDir, { secret, findLogRoot: (id) => windows.find(id)?.closed?.logRoot });
   if (fault !== undefined) logger.warn({ fault }, 'the index cannot be used; it is made anew from the store');
   const indexer = await open.indexer({
     storeFile: store.file,
@@ -147,7 +147,7 @@ async function buildContext(options: ContextOptions, opened: Opened) {
     await Promise.all(anchoring);
   });
   const closer = new Closer({
-    ...{ store, storeWatch, admissions, windows, log, index, indexer, known, clock, logger },
+    ...{ store, storeWatch, admissions, windows, log, indexer, known, clock, logger },
     chains: chains.map(({ chain }) => chain),
     onClosed: (_window, seconds) => {
       observers.onWindowClosed(seconds);
@@ -155,7 +155,10 @@ async function buildContext(options: ContextOptions, opened: Opened) {
     },
   });
   opened.push(() => closer.close());
-  await closer.indexMissing();
+  // Before digests are looked up.
+  await indexMissing({ windows, index, indexer }, ({ id, closed }) => {
+    logger.info({ window: id, digests: closed.treeSize }, 'indexing a window again');
+  });
   const collector = new Collector({
     ...{ store, storeWatch, admissions, windows, known, hash, clock, logger },
     settings: { ...options, maxWaitingDigests: MAX_WAITING_DIGESTS },
@@ -195,10 +198,4 @@ function startLogAnew(db: Db, storeWatch: StoreWatch): void {
   } catch (error) {
     if (storeWatch.failed(error) === undefined) throw error;
   }
-}
-
-/** The key of the digest index, made once a store. */
-function indexSecret(db: Db): Uint8Array {
-  db.prepare("INSERT OR IGNORE INTO meta (name, value) VALUES ('index secret', ?)").run(randomBytes(8));
-  return db.prepare<[], Buffer>("SELECT value FROM meta WHERE name = 'index secret'").pluck().get()!;
 }

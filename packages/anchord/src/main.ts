@@ -3,6 +3,7 @@ import { ChronosError } from '@chronos/shared';
 import { adminCommand } from './commands/admin.js';
 import { backupCommand } from './commands/backup.js';
 import { deployContractCommand } from './commands/deploy-contract.js';
+import { fsckCommand } from './commands/fsck.js';
 import { runCommand } from './commands/run.js';
 import { walletCommand } from './commands/wallet.js';
 import { VERSION } from './version.js';
@@ -10,7 +11,7 @@ import { VERSION } from './version.js';
 const exit = (code: number): never => process.exit(code);
 
 /** Faults of settings, store and wallet are told in their own words; anything else is a fault of the program. */
-function fail(error: unknown): never {
+function fail(error: unknown, code = 1): never {
   if (error instanceof ChronosError)
     console.error(
       error.message
@@ -19,7 +20,7 @@ function fail(error: unknown): never {
         .join('\n'),
     );
   else console.error(error);
-  return exit(1);
+  return exit(code);
 }
 
 // Each command stands in a file of its own in commands/.
@@ -33,5 +34,6 @@ new Command('anchord')
   .addCommand(deployContractCommand())
   .addCommand(backupCommand())
   .addCommand(adminCommand(exit))
+  .addCommand(fsckCommand(fail))
   .parseAsync()
-  .catch(fail);
+  .catch((error: unknown) => fail(error));

@@ -28,12 +28,18 @@ export interface ChainReader {
 export type AnchorProblem =
   'failed' | 'no_event' | 'other_root' | 'block_number' | 'block_hash' | 'block_time' | 'other_chain' | NoAnswerFault;
 
+/** What an anchor holds of a proof: the window and its root. */
+export interface AnchoredPart {
+  window: Pick<Proof['window'], 'id'>;
+  inclusion?: Pick<NonNullable<Proof['inclusion']>, 'root'> | undefined;
+}
+
 /** What one endpoint says of one anchor. */
 export type AnchorOutcome =
   { ok: true; message: string } | { ok: false; code: VerifyCode; message: string; problem?: AnchorProblem };
 
 /** Holds one anchor of a proof against one endpoint of its chain. DESIGN section 4. */
-export async function checkAnchor(reader: ChainReader, anchor: Anchor, proof: Proof): Promise<AnchorOutcome> {
+export async function checkAnchor(reader: ChainReader, anchor: Anchor, proof: AnchoredPart): Promise<AnchorOutcome> {
   const refused = (code: VerifyCode, why: string, problem?: AnchorProblem): AnchorOutcome => ({
     ok: false,
     code,
@@ -66,7 +72,7 @@ interface Difference {
   why: string;
 }
 
-function anchorDifference(transaction: ChainTransaction, anchor: Anchor, proof: Proof): Difference | undefined {
+function anchorDifference(transaction: ChainTransaction, anchor: Anchor, proof: AnchoredPart): Difference | undefined {
   const { block } = transaction;
   const contract = plainAddress(anchor.contract);
   const differs = (problem: AnchorProblem, why: string): Difference => ({ problem, why });

@@ -1,4 +1,7 @@
+import { getAddressFromPublicKey, schnorr, toBech32Address } from '@zilliqa-js/crypto';
 import * as zilliqaJs from '@zilliqa-js/zilliqa';
+import { plainAddress } from '@chronos/shared';
+import { z } from 'zod';
 import { readPrivateKey, type WalletFiles } from './wallet.js';
 
 /** A transaction of the native side before it is signed. All is ASCII: the library signs one byte a character. */
@@ -80,4 +83,39 @@ function walletOf(privateKey: string): ScillaWallet {
       };
     },
   });
+}
+
+const signedSchema = z.object({
+  version: z.int().positive(),
+  toAddr: z.string(),
+  amount: z.string(),
+  gasPrice: z.string(),
+  gasLimit: z.string(),
+  nonce: z.int().positive(),
+  pubKey: z.string(),
+  code: z.string(),
+  data: z.string(),
+  signature: z.string().regex(/^[0-9a-f]{128}$/),
+});
+
+/** What a `parameter` that was signed here says by itself. Throws where it is none, or its signature does not hold. */
+export function readSignedNative(parameter: string) {
+  const { version, toAddr, amount, gasPrice, gasLimit, nonce, pubKey, code, data, signature } = signedSchema.parse(
+    JSON.parse(parameter),
+  );
+  const transaction = library.transactions.new({
+    ...{ version, nonce, pubKey, code, data, toAddr: toChecksumAddress(toAddr) },
+    ...{ amount: new BN(amount), gasPrice: new BN(gasPrice), gasLimit: Long.fromString(gasLimit) },
+  });
+  if (!schnorr.verify(transaction.bytes, schnorr.toSignature(signature), Buffer.from(pubKey, 'hex'))) {
+    throw new Error('its signature does not hold');
+  }
+  return {
+    chain: `zilliqa:${Math.floor(version / 2 ** 16)}`,
+    transactionId: transaction.hash,
+    account: toBech32Address(getAddressFromPublicKey(pubKey)),
+    contract: `0x${plainAddress(toAddr)}`,
+    nonce: BigInt(nonce),
+    data,
+  };
 }

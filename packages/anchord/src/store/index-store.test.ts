@@ -23,7 +23,7 @@ afterEach(() => {
 });
 
 function prepare({ secret = SECRET, logRoot = LOG_ROOT } = {}): string | undefined {
-  return prepareIndex(temporary.folder, secret, (window) => (window === WINDOW ? logRoot : undefined));
+  return prepareIndex(temporary.folder, { secret, findLogRoot: (window) => (window === WINDOW ? logRoot : undefined) });
 }
 
 function change<T>(work: (db: Db) => T): T {
@@ -57,7 +57,9 @@ test('one of another store is made anew', () => {
 });
 
 test('one of a later state of the store, which a backup has replaced, is made anew', () => {
-  expect(prepareIndex(temporary.folder, SECRET, () => undefined)).toMatch(`window ${WINDOW} otherwise`);
+  expect(prepareIndex(temporary.folder, { secret: SECRET, findLogRoot: () => undefined })).toMatch(
+    `window ${WINDOW} otherwise`,
+  );
   expect(windowsIn()).toEqual([]);
 });
 

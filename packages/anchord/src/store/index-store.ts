@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -11,6 +11,8 @@ import { isDamage } from './store-fault.js';
 
 /** There are no migrations: an index of another version is made anew. */
 export const INDEX_VERSION = 1;
+
+const SECRET_BYTES = 8;
 
 const SCHEMA = `
   CREATE TABLE digest_index (
@@ -58,23 +60,26 @@ export function removeIndex(folder: string): void {
   for (const suffix of ['', '-wal', '-shm']) rmSync(indexFileIn(folder) + suffix, { force: true });
 }
 
-/** The root of the store's log as it was with a closed window: what an index is held against. */
-type FindLogRoot = (window: number) => Uint8Array | undefined;
+/** The store that an index is held against. */
+export interface IndexedStore {
+  secret: Uint8Array;
+  /** The root of the log as it was with a closed window. */
+  findLogRoot: (window: number) => Uint8Array | undefined;
+}
 
 /**
  * Makes the file ready for the store with this secret: makes it where there is none, and anew where what is there cannot be used. Tells why, in
  * the latter case. To be called before anything else opens it.
  */
-export function prepareIndex(folder: string, secret: Uint8Array, findLogRoot: FindLogRoot): string | undefined {
-  const origin = createHash('sha256').update(secret).digest();
-  const fault = existsSync(indexFileIn(folder)) ? findFault(folder, origin, findLogRoot) : undefined;
+export function prepareIndex(folder: string, store: IndexedStore): string | undefined {
+  const fault = existsSync(indexFileIn(folder)) ? findIndexFault(folder, store) : undefined;
   if (fault !== undefined) removeIndex(folder);
   const db = openIndexForWriting(folder);
   try {
     if (db.pragma('user_version', { simple: true }) === INDEX_VERSION) return fault;
     db.transaction(() => {
       db.exec(SCHEMA);
-      db.prepare('INSERT INTO origin (store) VALUES (?)').run(origin);
+      db.prepare('INSERT INTO origin (store) VALUES (?)').run(originOf(store));
       db.pragma(`user_version = ${INDEX_VERSION}`);
     })();
     return fault;
@@ -84,15 +89,15 @@ export function prepareIndex(folder: string, secret: Uint8Array, findLogRoot: Fi
 }
 
 /** Why an index that is there cannot be used. */
-function findFault(folder: string, origin: Uint8Array, findLogRoot: FindLogRoot): string | undefined {
-  const db = new Database(indexFileIn(folder));
+export function findIndexFault(folder: string, { secret, findLogRoot }: IndexedStore): string | undefined {
+  const db = new Database(indexFileIn(folder), { readonly: true });
   try {
     const version = db.pragma('user_version', { simple: true }) as number;
     const tables = db.prepare<[], number>('SELECT count(*) FROM sqlite_master').pluck().get();
     if (version === 0 && tables === 0) return undefined; // it was being made
     if (version !== INDEX_VERSION) return `it has version ${version}, this program makes version ${INDEX_VERSION}`;
     const store = db.prepare<[], Buffer>('SELECT store FROM origin').pluck().get();
-    if (store === undefined || !equalBytes(store, origin)) return 'it belongs to another store';
+    if (store === undefined || !equalBytes(store, originOf({ secret }))) return 'it belongs to another store';
     const last = db
       .prepare<[], { window: number; log_root: Buffer }>(
         'SELECT window, log_root FROM indexed_windows ORDER BY window DESC LIMIT 1',
@@ -111,6 +116,22 @@ function findFault(folder: string, origin: Uint8Array, findLogRoot: FindLogRoot)
   } finally {
     db.close();
   }
+}
+
+/** The key of the digest index, made once a store. */
+export function indexSecret(db: Db): Uint8Array {
+  db.prepare("INSERT OR IGNORE INTO meta (name, value) VALUES ('index secret', ?)").run(randomBytes(SECRET_BYTES));
+  return findIndexSecret(db)!;
+}
+
+/** The key, where there is a whole one. */
+export function findIndexSecret(db: Db): Uint8Array | undefined {
+  const secret = db.prepare<[], Buffer>("SELECT value FROM meta WHERE name = 'index secret'").pluck().get();
+  return secret?.length === SECRET_BYTES ? secret : undefined;
+}
+
+function originOf({ secret }: Pick<IndexedStore, 'secret'>): Uint8Array {
+  return createHash('sha256').update(secret).digest();
 }
 
 /** Opens the derived file, which was made ready, for the one thread that writes it. */

@@ -93,6 +93,9 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
+/** The schema that this program works with. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /** Brings the store to this program's schema. A store of a later one throws `store_unusable`. */
 export function migrate(db: Database.Database): void {
   const version = db.pragma('user_version', { simple: true }) as number;

@@ -29,7 +29,7 @@ export function openStore(folder: string): Store {
   let db: Db | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    lock = takeLock(join(folder, 'lock.db'));
+    lock = lockStore(folder);
     refuseLostStore(folder, file);
     db = new Database(file);
     // Larger pages hold a run of 256 digests without an overflow chain.
@@ -85,7 +85,8 @@ function openedStore(db: Db, file: string, lock: Db): Store {
  * An exclusive lock that the operating system drops with the process, however it ends: a second database held in a write transaction.
  * (A lock on the store itself would keep the indexer's thread and a backup from reading it.)
  */
-function takeLock(file: string): Db {
+export function lockStore(folder: string): Db {
+  const file = join(folder, 'lock.db');
   const lock = new Database(file, { timeout: 0 });
   try {
     lock.pragma('locking_mode = EXCLUSIVE');

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { ChronosError, concatBytes, equalBytes, HASH_BYTES, SALT_BYTES } from '@chronos/shared';
+import { concatBytes, HASH_BYTES, SALT_BYTES } from '@chronos/shared';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
 import type { Admissions } from '../store/admissions.js';
-import type { IndexReader } from '../store/index-store.js';
 import type { Store } from '../store/store.js';
 import type { StoreWatch } from '../store/store-watch.js';
 import type { WindowLog } from '../store/window-log.js';
@@ -18,7 +17,6 @@ export interface CloserOptions {
   admissions: Admissions;
   windows: Windows;
   log: WindowLog;
-  index: IndexReader;
   indexer: Indexer;
   known: KnownDigests;
   clock: Clock;
@@ -62,26 +60,6 @@ export class Closer {
   async settled(): Promise<void> {
     await this.queue;
     await Promise.all(this.indexing);
-  }
-
-  /** Makes again what is derived, for windows that were closed but not indexed. To be awaited before digests are looked up. */
-  async indexMissing(): Promise<void> {
-    const { windows, index, indexer, logger } = this.options;
-    for (const id of windows.listClosedIds()) {
-      if (index.isIndexed(id)) continue;
-      const { firstPlace, closed } = windows.find(id)!;
-      if (closed === undefined) continue;
-      logger.info({ window: id, digests: closed.treeSize }, 'indexing a window again');
-      const span = { window: id, firstPlace };
-      const root = await indexer.finish(span, closed.treeSize);
-      if (!equalBytes(root, closed.root)) {
-        throw new ChronosError(
-          'store_unusable',
-          `window ${id} does not lead to its own root: chronos.db is damaged. Keep a copy of its folder, and run "anchord fsck"`,
-        );
-      }
-      await indexer.index(span, closed);
-    }
   }
 
   async close(): Promise<void> {

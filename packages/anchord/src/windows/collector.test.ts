@@ -25,7 +25,7 @@ let nextCommit: 'ok' | 'failed' | 'failed but persisted';
 beforeEach(() => {
   temporary = temporaryFolder();
   store = openStore(temporary.folder);
-  prepareIndex(temporary.folder, randomBytes(8), () => undefined);
+  prepareIndex(temporary.folder, { secret: randomBytes(8), findLogRoot: () => undefined });
   index = new IndexReader(temporary.folder);
   commits = 0;
   told = [];
