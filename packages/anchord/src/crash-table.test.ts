@@ -8,7 +8,7 @@ import { randomDigests } from './test-support/services.js';
 // broken in each of four ways, one at a time. What is acknowledged must be final in the end, and paid for once. The calls are counted, not
 // listed: a new one is in the table by itself.
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 let anvil: Anvil;
 let bench: CrashBench;
