@@ -2,14 +2,14 @@ import { ChronosError } from '@chronos/shared';
 import type { Chain, ChainHealth, EndpointState } from '../chain/chain.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../logger.js';
-import { Spell } from '../spell.js';
 import type { AnchorStore, AttemptState } from '../store/anchors.js';
-import type { AnchorEvent, Trouble, TroubleCause } from './anchor-events.js';
+import type { AnchorEvent, Trouble } from './anchor-events.js';
 import type { StateTiming } from './anchor-state.js';
 import { AnchorStep, noteOf, type StepOutcome } from './anchor-step.js';
 import { type BumpResult, refusedToBump } from './bump.js';
 import { logEvent } from './event-log.js';
 import { HealthWatch, LOW_BALANCE_ANCHORS } from './health-watch.js';
+import { TroubleWatch } from './trouble-watch.js';
 
 export interface AnchorerOptions {
   store: AnchorStore;
@@ -111,13 +111,12 @@ type Outcome = Exclude<StepOutcome, { next: 'retry' }> | ({ next: 'retry' } & Tr
 class AnchorLoop implements Anchorer {
   private readonly step: AnchorStep;
   private readonly health: HealthWatch;
+  private readonly trouble: TroubleWatch;
   private readonly closing = new AbortController();
   private running: Promise<void> | undefined;
   private idle: AbortController | undefined;
   private woken = false;
   private checked = false;
-  private trouble: (Trouble & { sinceMs: number; repeats: boolean }) | undefined;
-  private readonly spells = new Map<string, Spell>();
   /** A step, or the operator's wish: one at a time. */
   private underWay: Promise<unknown> = Promise.resolve();
 
@@ -131,6 +130,7 @@ class AnchorLoop implements Anchorer {
     this.step = new AnchorStep({ ...options, timing, onEvent });
     const { lowBalanceAnchors = LOW_BALANCE_ANCHORS } = options;
     this.health = new HealthWatch({ ...options, lowBalanceAnchors, everyMs: timing.healthEveryMs, tell: onEvent });
+    this.trouble = new TroubleWatch(options.clock, onEvent);
     options.chain.listen(onEvent);
   }
 
@@ -195,7 +195,7 @@ class AnchorLoop implements Anchorer {
       this.woken = false;
       const outcome = await this.exclusively(() => this.tryStep());
       if (this.closing.signal.aborted) return;
-      this.note(outcome);
+      this.trouble.note(outcome.next === 'retry' ? troubleIn(outcome) : undefined);
       failures = outcome.next === 'retry' ? failures + 1 : 0;
       await this.pauseAfter(outcome, failures);
     }
@@ -235,42 +235,13 @@ class AnchorLoop implements Anchorer {
     }
   }
 
-  /** Tells of a change, and only of a change: what each unanswered call says differs from time to time. */
-  private note(outcome: Outcome): void {
-    const nowMs = this.options.clock.monotonicMs();
-    const before = this.trouble;
-    if (outcome.next !== 'retry') {
-      this.trouble = undefined;
-      if (before === undefined) return;
-      const { cause, sinceMs, repeats } = before;
-      this.tell({ event: 'trouble_ends', cause, lastedMs: nowMs - sinceMs, repeats });
-      return;
-    }
-    const { next: _, ...trouble } = outcome;
-    const repeats = !this.spellOf(trouble).note(nowMs);
-    const isSame = before !== undefined && keyOf(before) === keyOf(trouble);
-    // What repeats what was told is told again in its end only if its beginning was.
-    this.trouble = {
-      ...trouble,
-      sinceMs: isSame ? before.sinceMs : nowMs,
-      repeats: repeats && (before?.repeats ?? true),
-    };
-    if (!isSame || !repeats) this.tell({ event: 'trouble_begins', ...trouble, repeats });
-  }
-
-  private spellOf(trouble: Trouble): Spell {
-    const key = keyOf(trouble);
-    const spell = this.spells.get(key) ?? new Spell();
-    this.spells.set(key, spell);
-    return spell;
-  }
-
   private standing(paused: boolean, endpoints: readonly EndpointState[]): Pick<AnchorerState, 'state' | 'detail'> {
-    if (this.trouble !== undefined) return { state: this.trouble.state, detail: this.trouble.detail };
+    const { current } = this.trouble;
+    if (current !== undefined) return { state: current.state, detail: current.detail };
     if (paused)
       return { state: 'waiting', detail: 'anchoring is paused by the operator: resume it when it is to go on' };
-    const trouble = this.health.trouble();
-    if (trouble !== undefined) return { state: 'waiting', detail: trouble };
+    const halt = this.health.trouble();
+    if (halt !== undefined) return { state: 'waiting', detail: halt };
     const behind = endpoints.find(({ state }) => state === 'behind');
     if (behind === undefined) return { state: 'ok' };
     const advice = 'nothing is final before it has caught up; if it does not, take it out of the settings';
@@ -303,10 +274,8 @@ class AnchorLoop implements Anchorer {
   }
 }
 
-/** What makes one trouble another one. Amounts and prices in the detail change from look to look. */
-function keyOf({ cause, detail }: Trouble): string {
-  const speaksForItself: TroubleCause[] = ['settings', 'other'];
-  return speaksForItself.includes(cause) ? `${cause} ${detail}` : cause;
+function troubleIn({ next: _next, ...trouble }: Extract<Outcome, { next: 'retry' }>): Trouble {
+  return trouble;
 }
 
 /** Between four and six fifths, so that daemons that stopped together do not come back together. */

@@ -7,7 +7,7 @@ import { type Anvil, startAnvil } from '../test-support/anvil.js';
 // Anchoring on a real node, which makes a block when the test says so. Each test has a contract and an account of its own. What a chain
 // that misbehaves comes to is in faults/.
 
-jest.setTimeout(15_000);
+jest.setTimeout(60_000);
 
 let anvil: Anvil;
 let bench: Bench;

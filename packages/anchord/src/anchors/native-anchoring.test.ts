@@ -7,7 +7,7 @@ import { type NativeBench, NATIVE_CHAIN, NATIVE_TIMING, openNativeBench } from '
 
 // Anchoring through Zilliqa's native JSON-RPC, on a local chain that makes a block when the test says so. The double shares no code with us.
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 let bench: NativeBench;
 afterEach(() => bench.dispose());

@@ -6,7 +6,7 @@ import { type NativeBench, NATIVE_CHAIN, openNativeBench } from '../test-support
 
 // One store, anchored on an EVM and on a native chain.
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 let anvil: Anvil;
 let evm: Bench;
