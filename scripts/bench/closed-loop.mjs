@@ -9,12 +9,16 @@ const SILENCE_MS = 30_000;
  * Sends over all connections, on each the next request when the last one is answered, until the time is up or the requests are; then awaits
  * the answers that are still out.
  *
- * @param {{ port: number, connections: number, seconds: number, warmUpSeconds: number }} job
+ * @param {{ port: number, hosts?: readonly string[], connections: number, seconds: number, warmUpSeconds: number }} job connections take the hosts in turn
  * @param {() => import('./requests.mjs').RequestSource} makeSource called once a connection
  * @param {() => void} onMeasuring
  * @returns {Promise<import('./histogram.mjs').Outcome>}
  */
-export function closedLoop({ port, connections: count, seconds, warmUpSeconds }, makeSource, onMeasuring) {
+export function closedLoop(
+  { port, hosts = ['127.0.0.1'], connections: count, seconds, warmUpSeconds },
+  makeSource,
+  onMeasuring,
+) {
   return new Promise((resolve, reject) => {
     const tally = new Tally();
     /** @type {Connection[]} */
@@ -60,6 +64,7 @@ export function closedLoop({ port, connections: count, seconds, warmUpSeconds },
           sendNext();
         },
         (why) => end(new Error(why)),
+        hosts[i % hosts.length],
       );
       connections.push(connection);
       connection.socket.once('connect', sendNext);

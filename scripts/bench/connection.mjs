@@ -12,11 +12,12 @@ const LENGTH = /\r\ncontent-length: *([0-9]+)\r\n/i;
  */
 export class Connection {
   /**
-   * @param {number} port on 127.0.0.1
+   * @param {number} port
    * @param {(status: number) => void} onAnswer
    * @param {(why: string) => void} onFault
+   * @param {string} [host]
    */
-  constructor(port, onAnswer, onFault) {
+  constructor(port, onAnswer, onFault, host = '127.0.0.1') {
     this.onAnswer = onAnswer;
     this.onFault = onFault;
     this.closing = false;
@@ -25,7 +26,7 @@ export class Connection {
     this.missing = -1;
     /** @type {Buffer | undefined} */
     this.head = undefined;
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    this.socket = connect({ port, host, noDelay: true });
     this.socket.on('data', (chunk) => this.take(chunk));
     this.socket.on('error', (error) => this.fail(error.message));
     this.socket.on('close', () => this.fail('the connection was closed'));

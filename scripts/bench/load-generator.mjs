@@ -1,14 +1,15 @@
 // @ts-check
 import { closedLoop } from './closed-loop.mjs';
 import { probe } from './probe.mjs';
-import { proofRequests, submissions } from './requests.mjs';
+import { privateCalls, proofRequests, submissions } from './requests.mjs';
 
 // The load generator, a process of its own: takes one job from its parent, says when its measuring starts, and answers with what it saw.
 
 /**
  * @typedef {object} Job
- * @property {'submit' | 'proofs' | 'probe'} kind
+ * @property {'submit' | 'anchord' | 'proofs' | 'probe'} kind `anchord`: submissions as proxies make them
  * @property {number} port
+ * @property {readonly string[]} [hosts] 127.0.0.1 when not given
  * @property {string} key of the run's digests
  * @property {number} connections
  * @property {number} seconds
@@ -16,6 +17,7 @@ import { proofRequests, submissions } from './requests.mjs';
  * @property {number} from the first digest's number
  * @property {number} end the last one's number + 1
  * @property {string} [path] of submissions
+ * @property {string} [token] for anchord
  * @property {number} [size] digests of a submission
  * @property {number} [distinct] proofs asked for before they repeat
  * @property {number} [times] how often each is asked for
@@ -44,6 +46,10 @@ process.once('message', (/** @type {Job} */ job) => {
       case 'submit': {
         const path = job.path ?? '/';
         const sources = submissions({ key, size: job.size ?? 1, port, path, numbers });
+        return { ...(await closedLoop(job, sources, measuring)), next: numbers.next };
+      }
+      case 'anchord': {
+        const sources = privateCalls({ key, size: job.size ?? 1, port, token: job.token ?? '', numbers });
         return { ...(await closedLoop(job, sources, measuring)), next: numbers.next };
       }
       case 'probe': {

@@ -53,6 +53,28 @@ export function submissions({ key, size, port, path, numbers }) {
   };
 }
 
+/**
+ * The same as a proxy hands it on: binary, with the token that it shares with anchord.
+ *
+ * @param {{ key: string, size: number, port: number, token: string, numbers: { next: number, end: number } }} options
+ * @returns {() => RequestSource}
+ */
+export function privateCalls({ key, size, port, token, numbers }) {
+  const digests = new Digests(key);
+  const length = (size * HEX) / 2;
+  const head = Buffer.from(
+    `POST /digests HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nauthorization: Bearer ${token}\r\n` +
+      `content-type: application/octet-stream\r\ncontent-length: ${length}\r\n\r\n`,
+  );
+  const next = () => {
+    if (numbers.next >= numbers.end) return undefined;
+    const body = Buffer.from(digests.hex(numbers.next, size), 'hex');
+    numbers.next += size;
+    return { bytes: Buffer.concat([head, body]), digests: size };
+  };
+  return () => ({ next });
+}
+
 /** A prime, so that its multiples modulo anything smaller meet every number once. */
 const STRIDE = 1_000_000_007;
 
