@@ -1,0 +1,11 @@
+// @ts-check
+// Whether a program in its container answers: node healthcheck.mjs URL. A refusal is an answer too (anchord's private port wants a token),
+// a fault of the program or silence is none. Whether the service can *serve* is the balancer's question, which asks /readyz.
+const [url = ''] = process.argv.slice(2);
+try {
+  const { status } = await fetch(url, { signal: AbortSignal.timeout(4_000) });
+  if (status >= 500) throw new Error(`it answered ${status}`);
+} catch (error) {
+  console.error(`${url}: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
