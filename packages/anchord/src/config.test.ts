@@ -97,6 +97,24 @@ test('a token file that others may read is refused, and the message says how to 
   expect(fault).toContain('mode: 0400');
 });
 
+test('endpoints may stand in a file, one a line, for their passwords; then not in the variable too', () => {
+  const file = join(folder, 'urls');
+  writeFileSync(file, 'https://user:secret@one.example\nhttps://two.example\n');
+  const environment = { ...complete, CHRONOS_EVM_RPC_URLS_FILE: file };
+  expect(readConfig(environment)).toMatchObject({
+    evm: { rpcUrls: ['https://user:secret@one.example', 'https://two.example'] },
+  });
+  expect(faultsOf(() => readConfig({ ...environment, CHRONOS_EVM_RPC_URLS: 'https://three.example' }))).toEqual([
+    'CHRONOS_EVM_RPC_URLS and CHRONOS_EVM_RPC_URLS_FILE are both set: leave one of them',
+  ]);
+  writeFileSync(file, 'not a URL: secret');
+  const faults = faultsOf(() => readConfig(environment)).join();
+  expect(faults).toContain('CHRONOS_EVM_RPC_URLS must be http:// or https:// URLs');
+  expect(faults).not.toContain('secret');
+  const missing = { ...complete, CHRONOS_EVM_RPC_URLS_FILE: join(folder, 'none') };
+  expect(faultsOf(() => readConfig(missing)).join()).toContain('cannot be read (ENOENT)');
+});
+
 test('deploying the contract asks for the wallet and the network alone', () => {
   expect(readDeployConfig({ CHRONOS_WALLET_FILE: 'key', CHRONOS_NETWORK: 'testnet' })).toMatchObject({
     network: { evmChain: 'eip155:33101' },

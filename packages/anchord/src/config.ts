@@ -40,11 +40,13 @@ export const settingsSchema = z.object({
   CHRONOS_CHAINS: kinds.default(['evm']),
   CHRONOS_OPTIONAL_CHAINS: kinds.optional(),
   CHRONOS_EVM_RPC_URLS: urls.optional(),
+  CHRONOS_EVM_RPC_URLS_FILE: z.string().min(1).optional(),
   CHRONOS_EVM_CONTRACT: z.string().min(1).optional(),
   CHRONOS_MAX_FEE_GWEI: wholeNumber(1, 1_000_000_000).default(20_000),
   CHRONOS_WALLET_FILE: z.string().min(1),
   CHRONOS_WALLET_PASSPHRASE_FILE: z.string().min(1).optional(),
   CHRONOS_SCILLA_RPC_URLS: urls.optional(),
+  CHRONOS_SCILLA_RPC_URLS_FILE: z.string().min(1).optional(),
   CHRONOS_SCILLA_CHAIN_ID: wholeNumber(1, 65_535).optional(),
   CHRONOS_SCILLA_CONTRACT: z.string().min(1).optional(),
   CHRONOS_SCILLA_MAX_GAS_PRICE_QA: wholeNumber(1, 999_999_999_999_999).default(10_000_000_000),
@@ -211,6 +213,11 @@ export function readDeployConfig(environment: Environment = process.env): Deploy
   return toDeployConfig(settings);
 }
 
+/** The file of a passphrase, where one is named: what `anchord wallet new` needs. */
+export function readPassphraseFile(environment: Environment = process.env): string | undefined {
+  return environment['CHRONOS_WALLET_PASSPHRASE_FILE'] || undefined;
+}
+
 /** What `anchord backup`, `restore` and `export` need: the folder of the store. */
 export function readStoreConfig(environment: Environment = process.env): Pick<Config, 'dataDir'> {
   const faults: string[] = [];
@@ -278,10 +285,12 @@ export function readFsckConfig(environment: Environment = process.env) {
 const deploySettingsSchema = settingsSchema.pick({
   CHRONOS_NETWORK: true,
   CHRONOS_EVM_RPC_URLS: true,
+  CHRONOS_EVM_RPC_URLS_FILE: true,
   CHRONOS_MAX_FEE_GWEI: true,
   CHRONOS_WALLET_FILE: true,
   CHRONOS_WALLET_PASSPHRASE_FILE: true,
   CHRONOS_SCILLA_RPC_URLS: true,
+  CHRONOS_SCILLA_RPC_URLS_FILE: true,
   CHRONOS_SCILLA_CHAIN_ID: true,
   CHRONOS_SCILLA_MAX_GAS_PRICE_QA: true,
   CHRONOS_SCILLA_WALLET_FILE: true,
@@ -318,6 +327,7 @@ function parse<T>(schema: z.ZodType<T>, environment: Environment, faults: string
   const set = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
+  for (const name of ['CHRONOS_EVM_RPC_URLS', 'CHRONOS_SCILLA_RPC_URLS']) readUrlFile(name, set, faults);
   const result = schema.safeParse(set);
   if (result.success) return result.data;
   for (const { path, message } of result.error.issues) {
@@ -325,6 +335,23 @@ function parse<T>(schema: z.ZodType<T>, environment: Environment, faults: string
     faults.push(set[name] === undefined ? `${name} is missing${SOURCES[name] ?? ''}` : `${name} ${message}`);
   }
   return undefined;
+}
+
+/** URLs with a user and password in them stand in a file, for the environment of a process is shown to others: `NAME_FILE` instead of `NAME`. */
+function readUrlFile(name: string, set: Environment, faults: string[]): void {
+  const file = set[`${name}_FILE`];
+  if (file === undefined) return;
+  if (set[name] !== undefined) {
+    faults.push(`${name} and ${name}_FILE are both set: leave one of them`);
+    return;
+  }
+  try {
+    set[name] = readFileSync(file, 'utf8')
+      .trim()
+      .replace(/\s*[\n,]\s*/g, ',');
+  } catch (error) {
+    faults.push(`${name}_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'failed'})`);
+  }
 }
 
 /** Reads a token file for its faults alone: it is read again by whoever uses it. */

@@ -191,6 +191,18 @@ describe('the settings', () => {
     ]);
   });
 
+  test('take endpoints from a file, one a line, for their passwords', () => {
+    const urls = file('urls', 'https://user:secret@one.example\nhttps://two.example\n');
+    const environment = { CHRONOS_PRIVATE_TOKEN_FILE: tokenFile, CHRONOS_EVM_RPC_URLS_FILE: urls };
+    expect(readConfig(environment)).toMatchObject({
+      evmRpcUrls: ['https://user:secret@one.example', 'https://two.example'],
+    });
+    expect(faults({ ...environment, CHRONOS_EVM_RPC_URLS: 'https://three.example' })).toEqual([
+      'CHRONOS_EVM_RPC_URLS and CHRONOS_EVM_RPC_URLS_FILE are both set: leave one of them',
+    ]);
+    expect(faults({ ...environment, CHRONOS_EVM_RPC_URLS_FILE: join(folder, 'none') }).join()).toContain('ENOENT');
+  });
+
   test('say so when the token file cannot be read', () => {
     expect(faults({ CHRONOS_PRIVATE_TOKEN_FILE: join(folder, 'missing') })).toEqual([
       expect.stringMatching(/^CHRONOS_PRIVATE_TOKEN_FILE cannot be read: ENOENT/),

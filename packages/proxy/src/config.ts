@@ -126,7 +126,9 @@ export const environmentSchema = z.object({
   CHRONOS_PUBLIC_URL: httpUrl.transform(withoutSlash).optional(),
   CHRONOS_NETWORK: oneOf('mainnet', 'testnet', 'local').default('mainnet'),
   CHRONOS_EVM_RPC_URLS: endpoints.optional(),
+  CHRONOS_EVM_RPC_URLS_FILE: z.string().optional(),
   CHRONOS_SCILLA_RPC_URLS: endpoints.optional(),
+  CHRONOS_SCILLA_RPC_URLS_FILE: z.string().optional(),
   CHRONOS_SCILLA_CHAIN_ID: z
     .string()
     .regex(/^[1-9][0-9]{0,4}$/, 'must be the id of a native chain, from 1 to 65535')
@@ -174,6 +176,23 @@ function mutualTlsOf(settings: z.infer<typeof environmentSchema>): MutualTls | u
   return { cert, key, ca };
 }
 
+/** URLs with a user and password in them stand in a file, for the environment of a process is shown to others: `NAME_FILE` instead of `NAME`. */
+function readUrlFile(name: string, set: NodeJS.ProcessEnv, faults: string[]): void {
+  const file = set[`${name}_FILE`];
+  if (file === undefined) return;
+  if (set[name] !== undefined) {
+    faults.push(`${name} and ${name}_FILE are both set: leave one of them`);
+    return;
+  }
+  try {
+    set[name] = readFileSync(file, 'utf8')
+      .trim()
+      .replace(/\s*[\n,]\s*/g, ',');
+  } catch (error) {
+    faults.push(`${name}_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'failed'})`);
+  }
+}
+
 /**
  * The settings from the environment. Throws `invalid_settings`, whose message has one line for every fault. Variables of other parts
  * (anchord's, the start script's) are none of ours to judge.
@@ -181,9 +200,11 @@ function mutualTlsOf(settings: z.infer<typeof environmentSchema>): MutualTls | u
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   // An empty variable is how compose files and shells say "not set".
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const faults: string[] = [];
+  for (const name of ['CHRONOS_EVM_RPC_URLS', 'CHRONOS_SCILLA_RPC_URLS']) readUrlFile(name, set, faults);
   const result = environmentSchema.safeParse(set);
-  if (!result.success) {
-    const faults = result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  if (!result.success || faults.length > 0) {
+    faults.push(...(result.error?.issues ?? []).map(({ path, message }) => `${path.join('.')} ${message}`));
     throw new ChronosError('invalid_settings', faults.join('\n'), { faults });
   }
   const settings = result.data;
