@@ -164,10 +164,14 @@ describe('a fault of the program', () => {
   test(
     'ends it with code 1 and a line that says so, and the next start goes on',
     async () => {
-      // A fault in a timer, of the kind that no request's handler would catch.
-      const fault = 'data:text/javascript,setTimeout(()=>{throw new Error("planted fault")},1500)';
-      const anchord = spawnAnchord({ folder: temporary.folder, nodeArgs: ['--import', fault] });
+      // A fault that no request's handler would catch, at a moment of the test's choice.
+      const fault = encodeURIComponent('process.on("SIGUSR2",()=>{throw new Error("planted fault")})');
+      const anchord = await startAnchord({
+        folder: temporary.folder,
+        nodeArgs: ['--import', `data:text/javascript,${fault}`],
+      });
       running.push(anchord);
+      anchord.kill('SIGUSR2');
       expect(await anchord.ended).toEqual({ code: 1, signal: null });
       expect(anchord.output()).toContain('anchord cannot go on, for a fault of the program: Error: planted fault');
       expect((await (await start()).submit(randomBytes(32))).status).toBe(200);

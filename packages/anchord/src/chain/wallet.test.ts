@@ -1,10 +1,11 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { encryptKeystoreJson, Transaction } from 'ethers';
+import { computeAddress, encryptKeystoreJson, getAddress, Transaction } from 'ethers';
 import { ANVIL_KEYS } from '../test-support/anvil.js';
 import { temporaryFolder } from '../test-support/temporary.js';
+import { makeWallet } from './new-wallet.js';
 import { openWallet } from './wallet.js';
 
 const [KEY] = ANVIL_KEYS;
@@ -62,9 +63,105 @@ describe('a key file', () => {
   });
 });
 
+describe('the folder of a key file', () => {
+  test('that others may write to is refused, were the file reached by a link', async () => {
+    const open = join(temporary.folder, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    const file = secret(join('open', 'key'), KEY);
+    const message = expect.stringContaining(`chmod go-w ${open}`);
+    await expect(openWallet({ file })).rejects.toMatchObject({ code: 'wallet_unusable', message });
+    const link = join(temporary.folder, 'link');
+    symlinkSync(file, link);
+    await expect(openWallet({ file: link })).rejects.toMatchObject({ code: 'wallet_unusable', message });
+    chmodSync(open, 0o1777);
+    expect(await openWallet({ file: link })).toMatchObject({ address: ADDRESS });
+  });
+
+  test('a link does not hide the mode of the file that it names', async () => {
+    const link = join(temporary.folder, 'link');
+    symlinkSync(secret('key', KEY, 0o644), link);
+    await expect(openWallet({ file: link })).rejects.toMatchObject({ message: expect.stringContaining('chmod 600') });
+  });
+});
+
+describe('a new wallet', () => {
+  const path = (name: string) => join(temporary.folder, name);
+
+  test('is an encrypted keystore that opens with its passphrase, both for their owner alone', async () => {
+    const encryption = { kind: 'keystore', passphraseFile: path('passphrase'), makePassphrase: true } as const;
+    await makeWallet({ file: path('wallet'), encryption });
+    const wallet = await openWallet({ file: path('wallet'), passphraseFile: path('passphrase') });
+    const keystore = JSON.parse(readFileSync(path('wallet'), 'utf8')) as object;
+    expect(keystore).toMatchObject({ version: 3, address: wallet.address.slice(2).toLowerCase() });
+    for (const name of ['wallet', 'passphrase']) expect(statSync(path(name)).mode & 0o777).toBe(0o600);
+    await makeWallet({ file: path('other'), encryption: { ...encryption, makePassphrase: false } });
+    const other = await openWallet({ file: path('other'), passphraseFile: path('passphrase') });
+    expect(other.address).not.toBe(wallet.address);
+  }, 60_000);
+
+  test('is plain when told so', async () => {
+    await makeWallet({ file: path('wallet'), encryption: { kind: 'plain' } });
+    expect(readFileSync(path('wallet'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+    expect(await openWallet({ file: path('wallet') })).toMatchObject({ address: expect.stringMatching(/^0x/) });
+  });
+
+  test('replaces neither a key nor a passphrase', async () => {
+    const file = secret('wallet', KEY);
+    const refusal = { code: 'wallet_unusable', message: expect.stringContaining('is not replaced') };
+    await expect(makeWallet({ file, encryption: { kind: 'plain' } })).rejects.toMatchObject(refusal);
+    const encryption = { kind: 'keystore', passphraseFile: file, makePassphrase: true } as const;
+    await expect(makeWallet({ file: path('new'), encryption })).rejects.toMatchObject(refusal);
+    expect(readFileSync(file, 'utf8')).toBe(KEY);
+  });
+});
+
 describe('a keystore', () => {
   const keystore = () =>
     encryptKeystoreJson({ address: ADDRESS, privateKey: `0x${KEY}` }, 'a passphrase ', { scrypt: { N: 1024 } });
+
+  // The Web3 Secret Storage Definition's vector, and a keystore as geth writes it. (The definition's other vector has scrypt parameters that
+  // RFC 7914 rules out, N of 2^18 for r = 1, and OpenSSL refuses them as ethers does.)
+  test.each([
+    {
+      name: 'of the standard, pbkdf2',
+      passphrase: 'testpassword',
+      address: computeAddress('0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d'),
+      crypto: {
+        kdf: 'pbkdf2',
+        kdfparams: {
+          ...{ c: 262144, dklen: 32, prf: 'hmac-sha256' },
+          salt: 'ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd',
+        },
+        cipherparams: { iv: '6087dab2f9fdbbfaddc31a909735c1e6' },
+        ciphertext: '5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46',
+        mac: '517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2',
+      },
+    },
+    {
+      name: 'of geth, scrypt',
+      passphrase: 'foobar',
+      address: getAddress('0x7ef5a6135f1fd6a02593eedc869c6d41d934aef8'),
+      crypto: {
+        kdf: 'scrypt',
+        kdfparams: {
+          ...{ dklen: 32, n: 8, p: 16, r: 8 },
+          salt: 'e5e6ef3f4ea695f496b643ebd3f75c0aa58ef4070e90c80c5d3fb0241bf1595c',
+        },
+        cipherparams: { iv: '8df6caa7ff1b00c4e871f002cb7921ed' },
+        ciphertext: '1d0839166e7a15b9c1333fc865d69858b22df26815ccf601b28219b6192974e1',
+        mac: '6d16dfde774845e4585357f24bce530528bc69f4f84e1e22880d34fa45c273e5',
+      },
+    },
+  ])(
+    '$name opens',
+    async ({ passphrase, address, crypto }) => {
+      const id = '3198bc9c-6672-5ab3-d995-4942343ae5b6';
+      const file = secret('standard', JSON.stringify({ crypto: { cipher: 'aes-128-ctr', ...crypto }, id, version: 3 }));
+      expect(await openWallet({ file, passphraseFile: secret('passphrase', passphrase) })).toMatchObject({ address });
+    },
+    60_000,
+  );
 
   test('opens with the passphrase of a file, whose line end is not part of it', async () => {
     const passphraseFile = secret('passphrase', 'a passphrase \n');

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { ChronosError } from '@chronos/shared';
 import { toBech32Address } from '@zilliqa-js/crypto';
 import { computeAddress, SigningKey, Transaction, type TransactionLike, Wallet as KeystoreWallet } from 'ethers';
@@ -33,8 +34,13 @@ export async function readPrivateKey(files: WalletFiles): Promise<string> {
   if (files.passphraseFile === undefined) {
     throw unusable(`${files.file} is an encrypted keystore: name the file that holds its passphrase`);
   }
-  const passphrase = (await readSecret(files.passphraseFile)).replace(/\r?\n$/, '');
+  const passphrase = await readPassphrase(files.passphraseFile);
   return checked(await decrypt(text, passphrase, { ...files, passphraseFile: files.passphraseFile }), files.file);
+}
+
+/** A passphrase file's one line. */
+export async function readPassphrase(file: string): Promise<string> {
+  return (await readSecret(file)).replace(/\r?\n$/, '');
 }
 
 async function decrypt(
@@ -78,20 +84,39 @@ function walletOf(privateKey: string): Wallet {
 
 /** Reads a file that only its owner may read. The permissions asked about are those of the file that is read, not of its name. */
 async function readSecret(path: string): Promise<string> {
-  let file;
+  let file: FileHandle;
   try {
     file = await open(path, 'r');
   } catch (cause) {
     throw unusable(`${path} cannot be read (${String((cause as NodeJS.ErrnoException).code)})`, cause);
   }
   try {
-    const { mode } = await file.stat();
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw unusable(`${path} can be read or written by others than its owner: run "chmod 600 ${path}"`);
+    const { mode, uid } = await file.stat();
+    if (process.platform !== 'win32') {
+      if ((mode & 0o077) !== 0)
+        throw unusable(`${path} can be read or written by others than its owner: run "chmod 600 ${path}"`);
+      await refuseForeign(path, uid);
     }
     return await file.readFile('utf8');
   } finally {
     await file.close();
+  }
+}
+
+/** In a folder that others may write to, or of another owner, the file could be exchanged for another. A link is followed. */
+async function refuseForeign(path: string, uid: number): Promise<void> {
+  const own = process.geteuid?.() ?? 0;
+  if (own !== 0 && uid !== own && uid !== 0)
+    throw unusable(
+      `${path} belongs to another user (${uid}), who can read it: make it a file of the user that anchord runs as`,
+    );
+  for (const folder of new Set([dirname(path), dirname(await realpath(path))])) {
+    const { mode } = await stat(folder);
+    const isSticky = (mode & 0o1000) !== 0; // as /tmp: others cannot exchange what is not theirs
+    if ((mode & 0o022) !== 0 && !isSticky)
+      throw unusable(
+        `${folder}, the folder of ${path}, can be written by others than its owner: run "chmod go-w ${folder}"`,
+      );
   }
 }
 
