@@ -226,6 +226,12 @@ describe('the documentation', () => {
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     const policy = String(page.headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'");
+    expect(page.headers).toMatchObject({
+      'x-frame-options': 'SAMEORIGIN',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+    });
     expect(policy).toContain("script-src 'self';");
     expect(page.text).not.toMatch(/<script>|https?:/);
     const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name]) => name!);

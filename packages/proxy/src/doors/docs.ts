@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { openApiDocument } from '@chronos/shared';
+import { pageHeaders } from '../http/page-headers.js';
 import type { Handler, Resource } from '../http/resource.js';
 import { VERSION } from '../version.js';
 
@@ -81,6 +82,7 @@ function redirect(location: string): Handler {
 
 /** Serves a file that is read the first time somebody asks for it. */
 function fileHandler(type: string, policy: string, read: () => Promise<Buffer>): Handler {
+  const common = pageHeaders(policy);
   let file: Promise<{ body: Buffer; etag: string }> | undefined;
   const load = async () => {
     const body = await read();
@@ -88,7 +90,7 @@ function fileHandler(type: string, policy: string, read: () => Promise<Buffer>):
   };
   return async (exchange) => {
     const { body, etag } = await (file ??= load());
-    const headers = { etag, 'cache-control': 'no-cache', 'content-security-policy': policy };
+    const headers = { ...common, etag, 'cache-control': 'no-cache' };
     if (exchange.req.headers['if-none-match']?.includes(etag) === true) exchange.reply(304, headers, '');
     else exchange.reply(200, { ...headers, 'content-type': type }, body);
   };

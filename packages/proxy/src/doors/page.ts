@@ -1,6 +1,7 @@
 import { ChronosError } from '@chronos/shared';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Exchange } from '../http/exchange.js';
+import { pageHeaders } from '../http/page-headers.js';
 import { digestParam } from '../http/query.js';
 import type { Handler, Resource } from '../http/resource.js';
 import { type PageFile, readPageFiles, type Variant } from './page-files.js';
@@ -18,12 +19,7 @@ export const PAGE_POLICY =
   `base-uri 'none'; frame-ancestors 'none'`;
 
 /** The headers of everything that a person looks at. */
-export const PAGE_HEADERS: Readonly<OutgoingHttpHeaders> = {
-  'content-security-policy': PAGE_POLICY,
-  'referrer-policy': 'no-referrer',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-  'cross-origin-opener-policy': 'same-origin',
-};
+export const PAGE_HEADERS = pageHeaders(PAGE_POLICY);
 
 /** The web page: its files from `folder`, read once. */
 export class Page {
