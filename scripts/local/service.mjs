@@ -25,6 +25,7 @@ import { localSecrets } from './secrets.mjs';
  * @property {import('./child.mjs').Child} proxy
  * @property {() => Promise<void>} stopService stops proxy and anchord; the chains go on
  * @property {(name: 'anchord' | 'proxy') => import('./child.mjs').Child} startAgain after it has ended; does not wait until it is up
+ * @property {Record<string, string>} anchordEnv for anchord's commands
  * @property {(name: 'anchord' | 'proxy') => Promise<boolean>} isUp throws, too, where it is not
  * @property {() => Promise<void>} restartAnchord starts anchord again, after it has ended
  * @property {() => Promise<void>} stop stops all, in this order
@@ -166,7 +167,7 @@ export async function startLocalService({
       adminUrl: `http://127.0.0.1:${ports.admin}`,
       metricsUrl: `http://127.0.0.1:${ports.metrics}/metrics`,
       proxyMetricsUrl: `http://127.0.0.1:${ports.proxyMetrics}/metrics`,
-      ...{ anchord, proxy, isUp, startAgain: startProgram },
+      ...{ anchord, proxy, isUp, startAgain: startProgram, anchordEnv: env },
       restartAnchord: async () => {
         await untilUp(startProgram('anchord'), 'anchord');
         await untilUp(proxy, 'proxy');

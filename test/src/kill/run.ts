@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { ChronosClient } from '@chronos/shared';
-import { type ChainKind, freePorts, startService } from '../support/service.js';
+import { run } from '../support/run.js';
+import { type ChainKind, freePorts, type LocalService, ROOT, startService } from '../support/service.js';
 import { type Audit, audit } from './audit.js';
 import { readChain } from './chain-events.js';
 import { Killer, type Kills } from './killer.js';
@@ -26,7 +28,7 @@ export interface KillRun extends Audit {
 
 const TELL_EVERY = 25;
 
-/** Loads a real service, kills its parts at random moments, and asks it in the end for all that it acknowledged. */
+/** Loads a real service, kills its parts at random moments, and asks it in the end for all that it acknowledged. `faults` says what is wrong. */
 export async function runKillTest(options: KillRunOptions): Promise<KillRun> {
   const { kills, seed, chains, folder, windowSeconds = 1, tell } = options;
   const random = new Random(seed);
@@ -57,6 +59,8 @@ export async function runKillTest(options: KillRunOptions): Promise<KillRun> {
       endpoints: new Map(service.chains.map(({ kind, rpcUrl }) => [CHAINS[kind], rpcUrl])),
       readChains: () => Promise.all(service.chains.map(readChain)),
     });
+    await service.stopService();
+    found.faults.push(...(await fsckFaults(service)));
     return { ...found, kills: killer.kills, acknowledged: ledger.acknowledged.size, ledger };
   } finally {
     await service.stop();
@@ -64,6 +68,13 @@ export async function runKillTest(options: KillRunOptions): Promise<KillRun> {
 }
 
 const CHAINS: Record<ChainKind, string> = { evm: 'eip155:31337', scilla: 'zilliqa:31337' };
+
+/** What anchord's own look at the store and the chain, line by line, finds wrong. */
+async function fsckFaults({ anchordEnv }: LocalService): Promise<string[]> {
+  const anchord = join(ROOT, 'packages', 'anchord', 'bin', 'anchord.js');
+  const { code, stdout, stderr } = await run(process.execPath, [anchord, 'fsck'], { env: anchordEnv });
+  return code === 0 ? [] : [`anchord fsck ended with ${String(code)}:\n${stdout}${stderr}`];
+}
 
 function total({ anchord, proxy }: Kills): number {
   return anchord + proxy;

@@ -8,10 +8,14 @@ export interface Ran {
   stderr: string;
 }
 
-/** Runs a program to its end. */
-export function run(command: string, args: readonly string[], { cwd = ROOT }: { cwd?: string } = {}): Promise<Ran> {
+/** Runs a program to its end; `env` adds to the environment. */
+export function run(
+  command: string,
+  args: readonly string[],
+  { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -30,6 +30,7 @@ export interface LocalService {
   proxy: Child;
   stopService(): Promise<void>;
   startAgain(name: PartName): Child;
+  anchordEnv: Record<string, string>;
   isUp(name: PartName): Promise<boolean>;
   restartAnchord(): Promise<void>;
   stop(): Promise<void>;
