@@ -12,6 +12,8 @@ import { storeFaultOf } from './store/store-fault.js';
 import { StoreWatch } from './store/store-watch.js';
 import { WindowLog } from './store/window-log.js';
 import { Windows } from './store/windows.js';
+import { WindowFloor } from './upkeep/window-floor.js';
+import { takeUpRestore } from './upkeep/restored.js';
 import { Closer } from './windows/closer.js';
 import { Collector } from './windows/collector.js';
 import { FinalWatch } from './windows/final-watch.js';
@@ -89,6 +91,13 @@ async function buildContext(options: ContextOptions, opened: Opened) {
   const admissions = new Admissions(store.db);
   const windows = new Windows(store.db);
   const log = new WindowLog(store.db);
+  const restored = takeUpRestore(store, clock.nowMs());
+  if (restored !== undefined) {
+    logger.warn(restored, 'this store was restored from a backup; what was acknowledged after it is unknown');
+    removeIndex(dataDir);
+  }
+  const floor = new WindowFloor({ store, windows, clock, logger });
+  opened.push(() => floor.close());
   const anchors = openAnchorStore(store);
   const fault = prepareIndex(dataDir, { secret, findLogRoot: (id) => windows.find(id)?.closed?.logRoot });
   if (fault !== undefined) logger.warn({ fault }, 'the index cannot be used; it is made anew from the store');
@@ -160,6 +169,7 @@ async function buildContext(options: ContextOptions, opened: Opened) {
     logger.info({ window: id, digests: closed.treeSize }, 'indexing a window again');
   });
   const collector = new Collector({
+    windowFloor: () => floor.value,
     ...{ store, storeWatch, admissions, windows, known, hash, clock, logger },
     settings: { ...options, maxWaitingDigests: MAX_WAITING_DIGESTS },
     onCommitted: observers.onCommitted,
@@ -175,6 +185,7 @@ async function buildContext(options: ContextOptions, opened: Opened) {
     collector.close();
   });
   storeWatch.start();
+  floor.watch(chains);
   running = true;
   const treeRepair = new TreeRepair({ indexer, storeWatch, logger });
   const proofs = new Proofs({ windows, admissions, index, known, log, anchors, finalWatch, treeRepair, storeWatch });

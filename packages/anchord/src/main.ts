@@ -4,6 +4,7 @@ import { adminCommand } from './commands/admin.js';
 import { backupCommand } from './commands/backup.js';
 import { deployContractCommand } from './commands/deploy-contract.js';
 import { fsckCommand } from './commands/fsck.js';
+import { restoreCommand } from './commands/restore.js';
 import { runCommand } from './commands/run.js';
 import { walletCommand } from './commands/wallet.js';
 import { VERSION } from './version.js';
@@ -33,6 +34,7 @@ new Command('anchord')
   .addCommand(walletCommand())
   .addCommand(deployContractCommand())
   .addCommand(backupCommand())
+  .addCommand(restoreCommand())
   .addCommand(adminCommand(exit))
   .addCommand(fsckCommand(fail))
   .parseAsync()

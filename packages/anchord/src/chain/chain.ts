@@ -115,6 +115,8 @@ export interface Chain {
    * has not, or not finally. It asks a few things at a time, so that hundreds of roots flood no endpoint.
    */
   findAnchors(roots: readonly RootOfWindow[]): Promise<FoundAnchor[]>;
+  /** The id of the window that the contract anchored last, by its final state; 0 before the first. */
+  latestWindow(): Promise<bigint>;
   /** The most that a signed transaction may cost, in the chain's smallest unit. */
   highestCost(signedBytes: Uint8Array): bigint;
   /** Whom to tell of what happens at the endpoints; one at a time. */

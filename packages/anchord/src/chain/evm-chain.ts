@@ -11,6 +11,7 @@ import {
   type RootOfWindow,
   type RootToAnchor,
 } from './chain.js';
+import { readEvmNumber } from './contract-view.js';
 import { Endpoints, type EndpointsOptions, type Rpc } from './endpoints.js';
 import { broadcastRaw } from './evm-broadcast.js';
 import { anchorsInterface, forecastOf } from './evm-errors.js';
@@ -102,6 +103,7 @@ export function createEvmChain(options: EvmChainOptions): Chain {
       }
       return status;
     },
+    latestWindow: () => endpoints.first((rpc) => readEvmNumber(rpc, contract, 'latestWindow')),
     async findAnchors(roots) {
       const transactions = await endpoints.first((rpc) => findAnchorTransactions(rpc, contract, roots));
       // One endpoint told where to look. What is recorded is what all of them hold final.

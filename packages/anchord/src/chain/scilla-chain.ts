@@ -2,6 +2,7 @@ import { type Anchor, ChronosError, JsonRpcError, plainAddress, readNativeChain,
 import { z } from 'zod';
 import { type Clock, systemClock } from '../clock.js';
 import { affordable, type AnchorForecast, type Chain, type ChainHealth, type RootToAnchor } from './chain.js';
+import { readNativeNumber } from './contract-view.js';
 import { Endpoints, type EndpointsOptions, type Rpc } from './endpoints.js';
 import { fewAtATime } from './few-at-a-time.js';
 import { broadcastNative } from './scilla-broadcast.js';
@@ -92,6 +93,7 @@ export function createScillaChain(options: ScillaChainOptions): Chain {
       }
       return status;
     },
+    latestWindow: () => endpoints.first((rpc) => readNativeNumber(rpc, contract, 'latestWindow')),
     async findAnchors(roots) {
       const found = await fewAtATime(roots, ({ root, window }) => findAnchor(endpoints, contract, root, window));
       return found.flatMap((one, at) => {

@@ -43,6 +43,7 @@ export function scriptedChain(methods: Partial<Chain> = {}): Chain & { calls: st
     },
     broadcast: async () => ({ result: 'accepted' }),
     findTransaction: async () => FINAL,
+    latestWindow: async () => 0n,
     findAnchors: async () => [],
     highestCost: () => 5n,
     listen: () => undefined,

@@ -11,6 +11,10 @@ export function writeBackupMark(db: Db, mark: BackupMark): void {
   db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)').run(NAME, Buffer.from(JSON.stringify(mark)));
 }
 
+export function removeBackupMark(db: Db): void {
+  db.prepare('DELETE FROM meta WHERE name = ?').run(NAME);
+}
+
 export function findBackupMark(db: Db): BackupMark | undefined {
   const value = db.prepare<[string], Buffer>('SELECT value FROM meta WHERE name = ?').pluck().get(NAME);
   return value === undefined ? undefined : (JSON.parse(value.toString()) as BackupMark);

@@ -61,6 +61,7 @@ function collector(settings: { maxWindowDigests?: number; maxWaitingDigests?: nu
     windows: new Windows(store.db),
     known: new KnownDigests(admissions, index, hash, () => undefined),
     hash,
+    windowFloor: () => -1,
     clock: new FakeClock(1_795_171_203_000),
     logger: createLogger('silent'),
     settings: { windowSeconds: 10, maxWindowDigests: 1000, maxWaitingDigests: 1000, ...settings },

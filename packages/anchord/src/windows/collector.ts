@@ -31,6 +31,8 @@ export interface CollectorOptions {
   hash: KeyedHash;
   clock: Clock;
   logger: Logger;
+  /** No window with this id or a lower one is opened, for a lost store may have used it. */
+  windowFloor: () => number;
   settings: { windowSeconds: number; maxWindowDigests: number; maxWaitingDigests: number };
   /** Digests were answered by one commit, which with the look-ups before it took so long. */
   onCommitted?(commit: { accepted: number; exists: number; seconds: number }): void;
@@ -147,7 +149,8 @@ export class Collector {
       if (id === last.id && dcrtimeRoot === undefined) this.endInTime(this.setOpen(id, seconds, firstPlace, table));
       else this.options.onEnded({ window: id, firstPlace });
     }
-    this.endWindow();
+    // One that a backup holds open is closed as it is: the lost store may have put more digests into it.
+    this.endWindow({ now: last.id <= this.options.windowFloor() });
   }
 
   /** After a commit that failed, or was persisted and then reported as failed: what the store holds of the open window is the truth. */
@@ -194,7 +197,7 @@ export class Collector {
     const { windowSeconds } = this.options.settings;
     return Math.max(
       windowIdAt(nowMs, windowSeconds),
-      (Math.floor(this.lastWindowId / windowSeconds) + 1) * windowSeconds,
+      (Math.floor(Math.max(this.lastWindowId, this.options.windowFloor()) / windowSeconds) + 1) * windowSeconds,
     );
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../../clock.js';
 import { findIndexSecret, indexSecret } from '../../store/index-store.js';
 import { SCHEMA_VERSION } from '../../store/migrations.js';
 import { type Db, lockStore, openStore, storeFileIn } from '../../store/store.js';
+import { restoresOf } from '../restored.js';
 import { type ChainsToAsk, checkChains } from './check-chain.js';
 import { IndexCheck } from './check-index.js';
 import { checkStore } from './check-store.js';
@@ -84,7 +85,12 @@ async function look({ folder, online = false, chains, clock, onProgress }: FsckO
     const index = openIndexCheck(folder, db, findings, online);
     const progress = onProgress === undefined ? {} : { onProgress };
     findings.digests = checkStore({ db, findings, nowMs: clock.nowMs(), ...(index && { index }), ...progress });
-    if (chains === undefined || findings.hasLasting('schema')) return findings;
+    if (findings.hasLasting('schema')) return findings;
+    for (const { restoredAt, backupMadeAt, logSize } of restoresOf(db))
+      findings.note(
+        `it was restored at ${restoredAt} from a backup of ${backupMadeAt}: what was acknowledged in between is lost, and the log may have gone another way from size ${logSize} on`,
+      );
+    if (chains === undefined) return findings;
     onProgress?.('chain', 0);
     await checkChains(db, findings, { ...chains, clock }, (done) => onProgress?.('chain', done));
     return findings;
