@@ -4,6 +4,7 @@ import { startModule, stopModules } from '../bench/children.mjs';
 import { table } from '../bench/report.mjs';
 import { ATTACKS } from './attacks.mjs';
 import { Crowd, Ledger } from './crowd.mjs';
+import { checkFront } from './front.mjs';
 import { OUTAGES, UNSEEN } from './outages.mjs';
 import { reckon } from './reckoning.mjs';
 import { haproxyVersion, startStack } from './stack.mjs';
@@ -62,6 +63,9 @@ async function run({ stack, folder, only, log }) {
   await crowd.stop();
   log('looking every acknowledged digest up');
   const { digests, windows } = await reckon({ ledger, target, rpcUrl: service.rpcUrl });
+  const [digest] = ledger.acknowledged.keys();
+  if (digest === undefined) ledger.fault('nothing was acknowledged');
+  else await checkFront({ stack, digest, fault: (what) => ledger.fault(what) });
   tables.push(`${digests} digests were acknowledged, in ${windows} windows`);
   return { report: tables.join('\n\n'), faults: ledger.faults };
 }
