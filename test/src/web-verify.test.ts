@@ -352,6 +352,10 @@ describe('without the service', () => {
     await page.getByRole('link', { name: 'Save chronos-verify.html' }).click();
     saved = join(temporary.folder, 'chronos-verify.html');
     await (await saving).saveAs(saved);
+    // Whoever comes by its address gets it as a file, too: our policy would let its code not run.
+    const served = await fetch(`${service.url}/chronos-verify.html`);
+    expect(served.headers.get('content-disposition')).toBe('attachment');
+    expect(sha256(await served.text())).toBe(await page.locator('code', { hasText: /^[0-9a-f]{64}$/ }).innerText());
     await service.stopService();
   }, 60_000);
 

@@ -11,6 +11,8 @@ const ACCENT = '#0b4f6c';
 const MONO = { font: 'mono', size: 8, lineHeight: 11.2 } as const;
 const PROOF = { font: 'mono', size: 7, lineHeight: 9.4 } as const;
 const PADDING = 6;
+/** How to check starts a page of its own, unless the one before holds little. */
+const CHECK_ROOM = 400;
 
 /** A certificate as a PDF. The fonts are DejaVu's Sans, Sans Bold and Sans Mono, as their TrueType files. The same input makes the same bytes. */
 export async function certificatePdf(certificate: Certificate, fontFiles: Fonts<Uint8Array>): Promise<Uint8Array> {
@@ -33,7 +35,7 @@ class Setter {
     this.top(certificate);
     for (const { id, title, blocks } of certificate.sections) {
       sheet.group('Sect', () => {
-        if (id === 'check') sheet.nextPage();
+        if (id === 'check' && sheet.room < CHECK_ROOM) sheet.nextPage();
         this.heading('H2', title, blocks[0]);
         blocks.forEach((block, index) => this.block(block, blocks[index + 1]));
       });
