@@ -1,7 +1,13 @@
-import { ChronosError, MAX_DIGESTS_PER_PROOF_REQUEST, type ProofsReply, windowEndMs } from '@chronos/shared';
+import {
+  ChronosError,
+  MAX_DIGESTS_PER_PROOF_REQUEST,
+  type ProofsReply,
+  submittedOf,
+  windowEndMs,
+} from '@chronos/shared';
 import { nowMs, pause } from './clock.js';
 import { type ExitCode, exitCodeOfError, EXIT } from './exit-codes.js';
-import { acceptProof, isFinished, type Job, submittedOf } from './job.js';
+import { acceptProof, isFinished, type Job } from './job.js';
 import type { Output } from './output.js';
 import { chunks, openService, withRetries } from './service.js';
 import { errorText, minutes, plural } from './words.js';

@@ -1,7 +1,15 @@
-import { type Anchor, earliestAnchor, explorerLink, findNetwork, isKnownAnchor, type Proof } from '@chronos/shared';
+import {
+  type Anchor,
+  earliestAnchor,
+  explorerLink,
+  findNetwork,
+  isKnownAnchor,
+  type Proof,
+  submittedOf,
+} from '@chronos/shared';
 import type { Outcome } from './context.js';
 import { EXIT, type ExitCode, exitCodeOfError, worstExitCode } from './exit-codes.js';
-import { isFinished, type Job, submittedOf } from './job.js';
+import { isFinished, type Job } from './job.js';
 import { type ErrorDocument, errorDocument, type Output } from './output.js';
 import type { Followed } from './follow.js';
 import { isWhole, PROOF_SUFFIX } from './proof-file.js';

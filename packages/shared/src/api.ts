@@ -102,7 +102,17 @@ export const verifyReplySchema = z.looseObject({
 /** The state of a window. */
 export const WINDOW_STATES = ['open', 'closed', 'final'] as const;
 
-/** GET /api/v1/windows/{id}. Root and log are there once it is closed, `finalAt` and anchors once it is final. */
+/** A transaction that was sent to anchor a window and is not final yet; it may be replaced by a dearer one. */
+const sentSchema = z.looseObject({
+  chain: z.string(),
+  transaction: z.string(),
+  state: z.enum(['broadcast', 'included']),
+});
+
+/**
+ * GET /api/v1/windows/{id}. Root and log are there once it is closed, `finalAt` and anchors once it is final, and `sent` in between, of a
+ * window asked for by its id.
+ */
 export const windowReplySchema = z
   .looseObject({
     id: count,
@@ -115,6 +125,7 @@ export const windowReplySchema = z
     logIndex: count.optional(),
     logRoot: hex(HASH_BYTES).optional(),
     finalAt: time.optional(),
+    sent: z.array(sentSchema).optional(),
     anchors: z.array(anchorSchema),
   })
   .meta({ id: 'Window' });

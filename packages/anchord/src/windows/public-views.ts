@@ -44,7 +44,8 @@ export class PublicViews {
     const row = this.options.windows.find(id);
     if (row === undefined)
       throw new ChronosError('unknown_window', `there is no window ${id}: no digest came in it, or it has not begun`);
-    return this.view(row);
+    const view = this.view(row);
+    return view.status === 'closed' ? { ...view, sent: this.sentFor(id) } : view;
   }
 
   latestAnchor(): LatestAnchorReply {
@@ -111,6 +112,18 @@ export class PublicViews {
         };
       }),
     };
+  }
+
+  /** The transactions under way that carry a window. */
+  private sentFor(window: number): NonNullable<WindowReply['sent']> {
+    const { chains, anchors } = this.options;
+    return chains
+      .flatMap(({ chain }) => anchors.findUnfinishedAttempts(chain.chain))
+      .flatMap(({ chain, transactionId, state, windows }) =>
+        windows.includes(window) && (state === 'broadcast' || state === 'included')
+          ? [{ chain, transaction: transactionId, state }]
+          : [],
+      );
   }
 
   private view(row: WindowRow): WindowReply {

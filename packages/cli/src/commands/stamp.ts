@@ -1,11 +1,11 @@
-import { ChronosError, MAX_DIGESTS_PER_SUBMISSION, type Receipt } from '@chronos/shared';
+import { ChronosError, MAX_DIGESTS_PER_SUBMISSION, proofFromReceipt, type Receipt, submittedOf } from '@chronos/shared';
 import { CliError } from '../cli-error.js';
 import type { Context, Outcome } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { fetchProofs, follow, type Followed } from '../follow.js';
 import { hashInputs } from '../hashing.js';
 import { type Input, listInputs } from '../inputs.js';
-import { acceptProof, isFinished, proofFromReceipt, submittedOf } from '../job.js';
+import { acceptProof, isFinished } from '../job.js';
 import type { Output } from '../output.js';
 import { jobsOutcome, type ReportedJob, reportEnd, reportJobs } from '../report.js';
 import { chunks, openService, withRetries } from '../service.js';
