@@ -95,6 +95,15 @@ describe('the choices', () => {
     await context.close();
   });
 
+  test('a browser that names its language in a way of its own gets a page, too', async () => {
+    const { context, page, faults } = await openPage(browser);
+    await page.addInitScript(`Object.defineProperty(navigator, 'languages', { get: () => ['en-US@posix'] })`);
+    await page.goto(service.url);
+    await page.getByRole('heading', { level: 1, name: 'Prove when a file existed' }).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   test('a theme follows the system until it is chosen, and is kept then', async () => {
     const { context, page } = await visit('/', { colorScheme: 'dark' });
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

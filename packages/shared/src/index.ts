@@ -16,6 +16,7 @@ export * from './merkle-tree.js';
 export * from './networks.js';
 export * from './openapi.js';
 export * from './own-proof.js';
+export * from './parsed-proof.js';
 export * from './path-steps.js';
 export * from './private-protocol.js';
 export * from './problem.js';

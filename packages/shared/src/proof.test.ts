@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ChronosError } from './errors.js';
 import { goodProof, proofCases } from './fixtures/vectors.js';
-import { formatProof, isComplete, parseProof, type Proof } from './proof.js';
+import { formatProof, isComplete } from './parsed-proof.js';
+import { parseProof, type Proof } from './proof.js';
 
 type Loose = Record<string, unknown>;
 

@@ -75,21 +75,6 @@ export type Proof = z.infer<typeof proofSchema>;
 /** An anchor of a kind that this program knows. */
 export type Anchor = z.infer<typeof anchorSchema>;
 
-/** Whether this program knows the kind of an anchor. */
-export function isKnownAnchor(anchor: Proof['anchors'][number]): anchor is Anchor {
-  return anchor.type === 'zilliqa-evm' || anchor.type === 'zilliqa-scilla';
-}
-
-/** The anchor whose block was made first. */
-export function earliestOf(anchors: readonly Anchor[]): Anchor | undefined {
-  return anchors.toSorted((a, b) => Date.parse(a.block.time) - Date.parse(b.block.time))[0];
-}
-
-/** The anchor whose block was made first: the time that a proof is good for. Undefined where the proof is incomplete. */
-export function earliestAnchor(proof: Proof): Anchor | undefined {
-  return earliestOf(proof.anchors.filter(isKnownAnchor));
-}
-
 /**
  * A proof from its JSON text or the value parsed from it. Throws `malformed_proof`, which names the first fault and its place.
  * A format or algorithm that we do not know is no fault here: the verifier tells it (`unsupported_format`).
@@ -136,14 +121,4 @@ function formatNote(value: unknown): string {
   return typeof format === 'string' && format !== PROOF_FORMAT
     ? ` (its format is ${JSON.stringify(format.slice(0, 40))}; this program knows ${PROOF_FORMAT})`
     : '';
-}
-
-/** The text of a proof file: JSON with two spaces and a line end. `parseProof(formatProof(proof))` is the same proof. */
-export function formatProof(proof: Proof): string {
-  return `${JSON.stringify(proof, null, 2)}\n`;
-}
-
-/** Whether a proof is complete: it states a final anchor. (Whether that anchor holds, the chain tells.) */
-export function isComplete(proof: Proof): boolean {
-  return proof.anchors.length > 0;
 }

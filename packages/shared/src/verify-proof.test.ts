@@ -5,7 +5,8 @@ import type { ChainReader, ChainTransaction } from './chain-reader.js';
 import { ChronosError } from './errors.js';
 import { goodProof, proofCases } from './fixtures/vectors.js';
 import { blindDigest } from './hash-rules.js';
-import { isKnownAnchor, type Anchor, type Proof } from './proof.js';
+import { isKnownAnchor } from './parsed-proof.js';
+import type { Anchor, Proof } from './proof.js';
 import { VERIFY_CODES } from './verify-codes.js';
 import { submittedDigest, verifyProof, verifyStructure } from './verify-proof.js';
 

@@ -3,7 +3,8 @@ import { type ChainReader, checkAnchor } from './chain-reader.js';
 import { ChronosError } from './errors.js';
 import { blindDigest, entryHash, windowRecord } from './hash-rules.js';
 import { leafHash, verifyInclusion } from './merkle.js';
-import { isKnownAnchor, parseProof, type Proof, PROOF_FORMAT } from './proof.js';
+import { isKnownAnchor } from './parsed-proof.js';
+import { parseProof, type Proof, PROOF_FORMAT } from './proof.js';
 import type { HashInto } from './sha256.js';
 import { VERIFY_CODES, type VerifyCode } from './verify-codes.js';
 

@@ -12,6 +12,7 @@ type Page = ComponentType<{ route: Route }>;
 const FETCHED: Readonly<Partial<Record<Route['page'], () => Promise<Page>>>> = {
   verify: async () => (await import('./pages/verify.js')).VerifyPage,
   certificate: async () => (await import('./pages/certificate.js')).CertificatePage,
+  digest: async () => (await import('./pages/digest.js')).DigestPage,
   status: async () => (await import('./pages/status.js')).StatusPage,
 };
 const AT_HAND: Readonly<Partial<Record<Route['page'], Page>>> = { stamp: StampPage, 'not-found': NotFoundPage };

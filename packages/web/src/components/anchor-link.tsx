@@ -1,11 +1,11 @@
-import { type Anchor, findNetwork } from '@chronos/shared';
+import { explorerLink } from '@chronos/shared';
 import { useMessages } from '../i18n/language.js';
 
 /** A transaction's id, shortened for the eye, with a link to where people can look at it if there is such a place. */
-export function AnchorLink({ anchor }: { anchor: Anchor }) {
+export function AnchorLink({ anchor }: { anchor: { chain: string; transaction: string } }) {
   const { common } = useMessages();
   const { transaction } = anchor;
-  const href = findNetwork(anchor.chain)?.explorer?.transaction(transaction);
+  const href = explorerLink(anchor);
   const short = `${transaction.slice(0, 10)}…${transaction.slice(-6)}`;
   if (href === undefined) return <code title={transaction}>{short}</code>;
   return (

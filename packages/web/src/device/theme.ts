@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { recall, remember } from './preferences.js';
 
 export type Theme = 'light' | 'dark';
@@ -20,6 +20,16 @@ function currentTheme(): Theme {
 /** The theme that is shown, and how to switch to the other. */
 export function useTheme(): { theme: Theme; toggle: () => void } {
   const [theme, setTheme] = useState(currentTheme);
+  useEffect(() => {
+    const system = matchMedia('(prefers-color-scheme: dark)');
+    const update = () => {
+      setTheme(currentTheme());
+    };
+    system.addEventListener('change', update);
+    return () => {
+      system.removeEventListener('change', update);
+    };
+  }, []);
   const toggle = () => {
     const other = currentTheme() === 'dark' ? 'light' : 'dark';
     document.documentElement.dataset['theme'] = other;

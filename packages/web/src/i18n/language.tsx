@@ -31,7 +31,16 @@ function baseOf(tag: string): string {
 
 /** The reader's own variant of the language, which knows how dates are written there. */
 function localeOf(language: Language): string {
-  return navigator.languages.find((tag) => baseOf(tag) === language) ?? language;
+  return navigator.languages.find((tag) => baseOf(tag) === language && isWellFormed(tag)) ?? language;
+}
+
+/** A browser may name what is no language tag (`en-US@posix`), at which Intl throws. */
+function isWellFormed(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
 }
 
 interface Spoken {

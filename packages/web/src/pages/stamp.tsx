@@ -1,12 +1,60 @@
+import { useState } from 'preact/hooks';
+import { DigestForm } from '../components/digest-form.js';
+import { DropZone } from '../components/drop-zone.js';
 import { PageHeading } from '../components/heading.js';
+import { StampList } from '../components/stamp-list.js';
+import { Switch } from '../components/switch.js';
 import { useMessages } from '../i18n/language.js';
+import { useDeviceStamps } from '../stamping/device-stamps.js';
 
+/** The start: stamp files, folders and digests, and see what became of them. */
 export function StampPage() {
-  const { titles, shell } = useMessages();
+  const { titles, stamp: words, shell } = useMessages();
+  const stamps = useDeviceStamps();
+  const [blind, setBlind] = useState(false);
   return (
-    <div class="stack">
-      <PageHeading title={titles.stamp} />
-      <p>{shell.promise}</p>
+    <div class="stamp-page">
+      <div class="stack lead">
+        <PageHeading title={titles.stamp} />
+        <p>{words.lead}</p>
+      </div>
+      <section class="stack-small" aria-label={words.section}>
+        <DropZone
+          isCompact={stamps.items.length > 0}
+          onFiles={(files) => {
+            stamps.addFiles(files, { blind });
+          }}
+        />
+        <p class="promise">{shell.promise}</p>
+        <div class="stamp-options">
+          <Switch label={words.blind} hint={words.blindHint} on={blind} onChange={setBlind} />
+          <DigestForm
+            onDigests={(digests) => {
+              stamps.addDigests(digests, { blind });
+            }}
+          />
+        </div>
+      </section>
+      <StampList stamps={stamps} />
+      {stamps.items.length === 0 ? <HowItWorks /> : null}
     </div>
+  );
+}
+
+function HowItWorks() {
+  const { stamp: words } = useMessages();
+  return (
+    <section class="stack" aria-labelledby="how">
+      <h2 id="how">{words.how}</h2>
+      <ol class="how">
+        {words.steps.map(({ title, text }) => (
+          <li key={title} class="stack-small">
+            <h3>{title}</h3>
+            <p class="muted">{text}</p>
+          </li>
+        ))}
+      </ol>
+      <p class="muted">{words.notProved}</p>
+    </section>
   );
 }

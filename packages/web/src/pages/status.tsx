@@ -74,7 +74,7 @@ function Facts({ seen }: { seen: Seen }) {
   const lag = Math.round(status.anchoringLagSeconds);
   const final = windows.filter(({ status: state }) => state === 'final').slice(0, WINDOWS_SHOWN);
   return (
-    <>
+    <div class="sections">
       <section class="card status-top" aria-label={words.openWindow}>
         <div>
           <Dial fraction={1 - leftMs / (status.window.seconds * 1000)} text={time} />
@@ -82,7 +82,7 @@ function Facts({ seen }: { seen: Seen }) {
         </div>
         <dl class="figures">
           <Figure name={words.inWindow} value={formats.number(status.window.digests)} />
-          <Figure name={words.lag} value={lag === 0 ? words.noLag : common.seconds(lag)} small={lag === 0} />
+          <Figure name={words.lag} value={lag === 0 ? words.noLag : common.seconds(lag)} />
           <Figure name={words.totalDigests} value={formats.number(status.totals.digests)} />
           <Figure name={words.totalWindows} value={formats.number(status.totals.windows)} />
         </dl>
@@ -115,15 +115,15 @@ function Facts({ seen }: { seen: Seen }) {
           {words.asOf(formats.timeOfDay(atMs))} · {words.version} {status.version}
         </small>
       </p>
-    </>
+    </div>
   );
 }
 
-function Figure({ name, value, small = false }: { name: string; value: string; small?: boolean }) {
+function Figure({ name, value }: { name: string; value: string }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{small ? <small>{value}</small> : value}</dd>
+      <dd>{value}</dd>
     </div>
   );
 }

@@ -9,6 +9,14 @@ export function retryMs(faults: number, error: unknown, random = Math.random()):
   return Math.max(backoff * (0.75 + random / 2), retryAfterMs(error));
 }
 
+/** Whether the service understood and said no: asking again would not help. Anything else may pass. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || !('status' in error)) return false;
+  const { code, status } = error;
+  if (code === 'rate_limited' || code === 'request_timeout' || code === 'service_unreachable') return false;
+  return typeof status === 'number' && status >= 400 && status < 500;
+}
+
 function retryAfterMs(error: unknown): number {
   if (typeof error !== 'object' || error === null || !('details' in error)) return 0;
   const { retryAfterSeconds } = error.details as { retryAfterSeconds?: unknown };

@@ -1,0 +1,47 @@
+import { type Anchor, findNetwork } from '@chronos/shared';
+import { utc } from '../i18n/format.js';
+import { useFormats, useMessages } from '../i18n/language.js';
+import type { Messages } from '../i18n/en.js';
+import { AnchorLink } from './anchor-link.js';
+import { CopyButton } from './copy-button.js';
+
+/** What a final anchor says, as the sentence that people want, and where it stands. */
+export function ProofFacts({ anchor }: { anchor: Anchor }) {
+  const { facts, common } = useMessages();
+  const formats = useFormats();
+  const { block, chain, transaction } = anchor;
+  const network = findNetwork(chain);
+  const warning = trialWarning(chain, common);
+  const local = formats.localTime(block.time);
+  return (
+    <div class="stack-small">
+      <p class="verdict">
+        {facts.existed} <strong>{local}</strong>
+        <span class="verdict-utc">
+          <time dateTime={block.time}>{utc(block.time)}</time>
+          <CopyButton text={facts.sentence(local, utc(block.time))} what={facts.theSentence} />
+        </span>
+      </p>
+      {warning === undefined ? null : <p class="note caution">{warning}</p>}
+      <dl class="facts">
+        <dt>{facts.chain}</dt>
+        <dd>
+          {network === undefined ? chain : `${network.title} (${chain})`}, {facts.block(formats.number(block.number))}
+        </dd>
+        <dt>{facts.transaction}</dt>
+        <dd class="row">
+          <AnchorLink anchor={anchor} />
+          <CopyButton text={transaction} what={facts.transaction} />
+        </dd>
+      </dl>
+    </div>
+  );
+}
+
+/** What has to be said of a chain that proves nothing, or nothing for ever. */
+function trialWarning(chain: string, common: Messages['common']): string | undefined {
+  const network = findNetwork(chain);
+  if (network === undefined) return common.unknownChain;
+  if (network.name === 'local') return common.localChain;
+  return network.name === 'testnet' ? common.testnet : undefined;
+}

@@ -1,0 +1,49 @@
+import { formatProof, type Proof } from '@chronos/shared';
+import type { Item } from './stamp.js';
+
+const SUFFIX = '.chronos.json';
+
+/** The name of a document's proof file: beside the document, with a suffix. */
+export function proofFileName({ name, digest = '' }: Pick<Item, 'name' | 'digest'>): string {
+  return `${name === '' ? digest : name}${SUFFIX}`;
+}
+
+/** Offers a file to be saved. */
+export function download(name: string, content: BlobPart, type: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has taken its own hold of it by the next turn; a minute is for browsers that have not.
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 60_000);
+}
+
+export function downloadProof(item: Item & { proof: Proof }): void {
+  const name = proofFileName(item);
+  download(name.slice(name.lastIndexOf('/') + 1), formatProof(item.proof), 'application/json');
+}
+
+/** All proofs in one zip, each under the path of its document. */
+export async function downloadZip(items: readonly Item[]): Promise<void> {
+  const { strToU8, zipSync } = await import('fflate');
+  const files: Record<string, Uint8Array> = {};
+  for (const item of items) {
+    if (item.proof !== undefined) files[freeName(files, proofFileName(item))] = strToU8(formatProof(item.proof));
+  }
+  download('chronos-proofs.zip', zipSync(files, { level: 3 }), 'application/zip');
+}
+
+/** A path that stays below the folder it is unpacked to, and is not taken: `a.txt (2).chronos.json`. */
+function freeName(taken: Readonly<Record<string, unknown>>, wanted: string): string {
+  const safe = wanted
+    .split('/')
+    .filter((part) => part !== '' && part !== '.' && part !== '..')
+    .join('/');
+  for (let copy = 2, name = safe; ; copy++) {
+    if (!Object.hasOwn(taken, name)) return name;
+    name = safe.replace(SUFFIX, ` (${copy})${SUFFIX}`);
+  }
+}
