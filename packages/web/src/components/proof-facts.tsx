@@ -1,7 +1,7 @@
-import { type Anchor, findNetwork } from '@chronos/shared';
+import type { Anchor } from '@chronos/shared';
 import { utc } from '../i18n/format.js';
 import { useFormats, useMessages } from '../i18n/language.js';
-import type { Messages } from '../i18n/en.js';
+import { chainTitle, chainWarning } from '../verifying/chain-title.js';
 import { AnchorLink } from './anchor-link.js';
 import { CopyButton } from './copy-button.js';
 
@@ -10,8 +10,7 @@ export function ProofFacts({ anchor }: { anchor: Anchor }) {
   const { facts, common } = useMessages();
   const formats = useFormats();
   const { block, chain, transaction } = anchor;
-  const network = findNetwork(chain);
-  const warning = trialWarning(chain, common);
+  const warning = chainWarning(chain, common);
   const local = formats.localTime(block.time);
   return (
     <div class="stack-small">
@@ -26,7 +25,7 @@ export function ProofFacts({ anchor }: { anchor: Anchor }) {
       <dl class="facts">
         <dt>{facts.chain}</dt>
         <dd>
-          {network === undefined ? chain : `${network.title} (${chain})`}, {facts.block(formats.number(block.number))}
+          {chainTitle(chain, common)}, {facts.block(formats.number(block.number))}
         </dd>
         <dt>{facts.transaction}</dt>
         <dd class="row">
@@ -36,12 +35,4 @@ export function ProofFacts({ anchor }: { anchor: Anchor }) {
       </dl>
     </div>
   );
-}
-
-/** What has to be said of a chain that proves nothing, or nothing for ever. */
-function trialWarning(chain: string, common: Messages['common']): string | undefined {
-  const network = findNetwork(chain);
-  if (network === undefined) return common.unknownChain;
-  if (network.name === 'local') return common.localChain;
-  return network.name === 'testnet' ? common.testnet : undefined;
 }

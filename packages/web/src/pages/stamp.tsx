@@ -5,6 +5,8 @@ import { PageHeading } from '../components/heading.js';
 import { StampList } from '../components/stamp-list.js';
 import { Switch } from '../components/switch.js';
 import { useMessages } from '../i18n/language.js';
+import { PROOF_SUFFIX } from '../stamping/download.js';
+import { verifyThere } from '../verifying/handover.js';
 import { useDeviceStamps } from '../stamping/device-stamps.js';
 
 /** The start: stamp files, folders and digests, and see what became of them. */
@@ -22,7 +24,9 @@ export function StampPage() {
         <DropZone
           isCompact={stamps.items.length > 0}
           onFiles={(files) => {
-            stamps.addFiles(files, { blind });
+            // A proof is to be verified, together with the document if that came with it.
+            if (files.some(({ name }) => name.endsWith(PROOF_SUFFIX))) verifyThere(files.map(({ file }) => file));
+            else stamps.addFiles(files, { blind });
           }}
         />
         <p class="promise">{shell.promise}</p>

@@ -15,6 +15,6 @@ const connectedFetch: typeof fetch = (input, init) => {
 
 /** The service that this page came from. Its client is fetched when it is first needed: a first look at the page does without. */
 export async function service(): Promise<ChronosClient> {
-  const { ChronosClient } = await import('./shared.js');
+  const { ChronosClient } = await import('./stamping-parts.js');
   return new ChronosClient({ baseUrl: location.origin, fetch: connectedFetch });
 }

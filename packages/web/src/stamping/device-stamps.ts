@@ -10,7 +10,7 @@ let stamps: Stamps | undefined;
 function deviceStamps(): Stamps {
   if (stamps === undefined) {
     stamps = new Stamps({
-      shared: () => import('../service/shared.js'),
+      shared: () => import('../service/stamping-parts.js'),
       client: service,
       hasher: new Hasher(() => new Worker(new URL('./hash-worker.js', import.meta.url), { type: 'module' })),
       memory: new DeviceMemory(),

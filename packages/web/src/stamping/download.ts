@@ -1,24 +1,13 @@
+import { download } from '../device/download.js';
 import { formatProof, type Proof } from '@chronos/shared';
 import type { Item } from './stamp.js';
 
-const SUFFIX = '.chronos.json';
+/** What a proof file's name ends with. */
+export const PROOF_SUFFIX = '.chronos.json';
 
 /** The name of a document's proof file: beside the document, with a suffix. */
 export function proofFileName({ name, digest = '' }: Pick<Item, 'name' | 'digest'>): string {
-  return `${name === '' ? digest : name}${SUFFIX}`;
-}
-
-/** Offers a file to be saved. */
-export function download(name: string, content: BlobPart, type: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has taken its own hold of it by the next turn; a minute is for browsers that have not.
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, 60_000);
+  return `${name === '' ? digest : name}${PROOF_SUFFIX}`;
 }
 
 export function downloadProof(item: Item & { proof: Proof }): void {
@@ -44,6 +33,6 @@ function freeName(taken: Readonly<Record<string, unknown>>, wanted: string): str
     .join('/');
   for (let copy = 2, name = safe; ; copy++) {
     if (!Object.hasOwn(taken, name)) return name;
-    name = safe.replace(SUFFIX, ` (${copy})${SUFFIX}`);
+    name = safe.replace(PROOF_SUFFIX, ` (${copy})${PROOF_SUFFIX}`);
   }
 }

@@ -15,7 +15,7 @@ export interface StampsOptions extends StampingService {
 /** A file as it was chosen or dropped, under its path there. */
 export interface NamedFile {
   name: string;
-  file: Blob;
+  file: File;
 }
 
 /** So that a list of thousands is not drawn for each of them. */

@@ -1,5 +1,5 @@
 import type { Messages } from '../i18n/en.js';
-import { findNetwork } from '../service/shared.js';
+import { findNetwork } from '@chronos/shared';
 
 /** A chain for people: `Zilliqa mainnet (eip155:32769)`. */
 export function chainTitle(chain: string, { networks }: Messages['common']): string {
