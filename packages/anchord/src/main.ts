@@ -3,6 +3,7 @@ import { ChronosError } from '@chronos/shared';
 import { adminCommand } from './commands/admin.js';
 import { backupCommand } from './commands/backup.js';
 import { deployContractCommand } from './commands/deploy-contract.js';
+import { exportCommand } from './commands/export.js';
 import { fsckCommand } from './commands/fsck.js';
 import { restoreCommand } from './commands/restore.js';
 import { runCommand } from './commands/run.js';
@@ -35,6 +36,7 @@ new Command('anchord')
   .addCommand(deployContractCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
+  .addCommand(exportCommand())
   .addCommand(adminCommand(exit))
   .addCommand(fsckCommand(fail))
   .parseAsync()

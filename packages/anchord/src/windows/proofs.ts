@@ -23,6 +23,9 @@ import type { KnownDigests } from './known-digests.js';
 import type { TreeRepair } from './tree-repair.js';
 import { pathFromTiles } from './tree-tiles.js';
 
+/** What a proof is made of, once the place of its digest is known. */
+export type ProofParts = Omit<ProofsOptions, 'known'>;
+
 export interface ProofsOptions {
   windows: Windows;
   admissions: Admissions;
@@ -47,15 +50,27 @@ const NO_JSON = new Uint8Array(0);
 
 /** Makes proof files: DESIGN section 4. */
 export class Proofs {
-  private readonly finalWindows = new Map<number, WindowPart>();
+  private readonly maker: ProofMaker;
 
-  constructor(private readonly options: ProofsOptions) {}
+  constructor(private readonly options: ProofsOptions) {
+    this.maker = new ProofMaker(options);
+  }
 
   /** The proof, as it stands now, of the submitted digest that stands in `digests` at `at`. */
   item(digests: Uint8Array, at = 0): ProofItem {
-    const { known, admissions, finalWatch } = this.options;
-    const place = known.find(digests, at);
-    if (place < 0) return { status: 'unknown', finalAtMs: 0, json: NO_JSON };
+    const place = this.options.known.find(digests, at);
+    return place < 0 ? { status: 'unknown', finalAtMs: 0, json: NO_JSON } : this.maker.item(place);
+  }
+}
+
+/** Makes the proof of the digest at a place. */
+export class ProofMaker {
+  private readonly finalWindows = new Map<number, WindowPart>();
+
+  constructor(private readonly options: ProofParts) {}
+
+  item(place: number): ProofItem {
+    const { admissions, finalWatch } = this.options;
     const { bytes, receivedAtMs, window: windowId } = admissions.find(place)!;
     const { window, log, anchors } = this.windowPart(windowId);
     const inclusion = this.inclusion(window, place - window.firstPlace, bytes);
