@@ -49,9 +49,10 @@ ENV PATH=/app/anchord/bin:$PATH \
 USER 10001:10001
 # The private port and that of metrics. The admin port stays on the container's own loopback: `docker exec … anchord.js admin status`.
 EXPOSE 7401 7403
-# A start after a crash may index windows again before it listens.
+# Any answer will do, and that port answers last at the start, in the clear and without a token. A start after a crash may take its time:
+# windows are indexed again before it listens.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5m --retries=3 \
-  CMD ["node", "/app/healthcheck.mjs", "http://127.0.0.1:7401/readyz"]
+  CMD ["node", "/app/healthcheck.mjs", "http://127.0.0.1:7403/"]
 CMD ["node", "/app/anchord/bin/anchord.js"]
 
 FROM runtime AS proxy

@@ -1,6 +1,6 @@
 // @ts-check
-// Whether a program in its container answers: node healthcheck.mjs URL. A refusal is an answer too (anchord's private port wants a token),
-// a fault of the program or silence is none. Whether the service can *serve* is the balancer's question, which asks /readyz.
+// Whether a program in its container answers: node healthcheck.mjs URL. A refusal is an answer too, a fault of the program or silence is none.
+// Whether the service can *serve* is the balancer's question, which asks /readyz: a container is not to be killed because a chain is away.
 const [url = ''] = process.argv.slice(2);
 try {
   const { status } = await fetch(url, { signal: AbortSignal.timeout(4_000) });
