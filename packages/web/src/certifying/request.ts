@@ -13,11 +13,7 @@ let current: CertificateRequest | undefined;
 /** Goes to the certificate of a proof. It is kept for this tab alone, so that the page can be loaded again. */
 export function openCertificate(request: CertificateRequest): void {
   current = request;
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify({ ...request, proof: formatProof(request.proof) }));
-  } catch {
-    sessionStorage.removeItem(KEY); // too large, or refused: then it is there until the page is left
-  }
+  keep(JSON.stringify({ ...request, proof: formatProof(request.proof) }));
   navigate('/certificate');
 }
 
@@ -27,8 +23,25 @@ export function certificateRequest(): { proofText: string; fileName?: string } |
     const { proof, ...rest } = current;
     return { ...rest, proofText: formatProof(proof) };
   }
-  const kept = sessionStorage.getItem(KEY);
-  if (kept === null) return undefined;
-  const { proof, ...rest } = JSON.parse(kept) as { proof: string; fileName?: string };
+  const text = kept();
+  if (text === null) return undefined;
+  const { proof, ...rest } = JSON.parse(text) as { proof: string; fileName?: string };
   return { ...rest, proofText: proof };
+}
+
+function keep(text: string): void {
+  try {
+    sessionStorage.removeItem(KEY); // or, where there is no room, the one before would pass for this one
+    sessionStorage.setItem(KEY, text);
+  } catch {
+    return; // refused by the browser: then it is there until the page is left
+  }
+}
+
+function kept(): string | null {
+  try {
+    return sessionStorage.getItem(KEY);
+  } catch {
+    return null; // refused: as if nothing had been kept
+  }
 }
