@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ChronosError, isoTime, toHex } from '@chronos/shared';
 import type { Clock } from '../clock.js';
@@ -20,10 +21,11 @@ export interface ExportOptions {
 
 /**
  * Every closed window, oldest first, each followed by the proofs of its digests once it is final: one JSON text a line, proofs as the
- * service gives them. What is final never changes, so a daemon may run. Throws `store_unusable` at a
- * proof that does not hold.
+ * service gives them. What is final never changes, so a daemon may run. Throws `store_unusable` where
+ * there is no store, and at a proof that does not hold.
  */
 export function* exportLines({ folder, fromWindow, windowsOnly, clock }: ExportOptions): Generator<string> {
+  if (!existsSync(storeFileIn(folder))) throw new ChronosError('store_unusable', `there is no store in ${folder}`);
   const db = new Database(storeFileIn(folder), { readonly: true, fileMustExist: true });
   const damaged: Error[] = [];
   const index = new IndexReader(folder, (damage) => damaged.push(damage));
