@@ -1,6 +1,6 @@
 import { ChronosError } from '@chronos/shared';
 import { readConfig } from './config.js';
-import { startProxy } from './proxy.js';
+import { type Proxy, startProxy } from './proxy.js';
 
 /** Faults of settings and of the port are told in their own words; anything else is a fault of the program. */
 function fail(error: unknown): never {
@@ -14,20 +14,30 @@ if (process.argv.length > 2) {
   process.exit(2);
 }
 
+const hurry = new AbortController();
+let proxy: Proxy | undefined;
+let stopping = false;
+
+function close(running: Proxy): void {
+  running.close(hurry.signal).then(() => process.exit(0), fail);
+}
+
+function stop(): void {
+  if (stopping) {
+    hurry.abort(); // told twice: the balancer need not see it any more
+    return;
+  }
+  stopping = true;
+  if (proxy !== undefined) close(proxy);
+}
+
+// Before it starts, so that no signal meets it unprepared.
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+
 try {
-  const proxy = await startProxy(readConfig());
-  const hurry = new AbortController();
-  let stopping = false;
-  const stop = () => {
-    if (stopping) {
-      hurry.abort(); // told twice: the balancer need not see it any more
-      return;
-    }
-    stopping = true;
-    proxy.close(hurry.signal).then(() => process.exit(0), fail);
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  proxy = await startProxy(readConfig());
+  if (stopping) close(proxy);
 } catch (error) {
   fail(error);
 }
