@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ChronosClient, earliestAnchor } from '@chronos/shared';
 import type { Browser } from 'playwright-core';
 import { accessibilityFaults } from './support/axe.js';
 import { openPage, startBrowser, type Watched } from './support/browser.js';
@@ -81,6 +82,26 @@ describe('every page', () => {
     await context.close();
   });
 });
+
+test('without JavaScript a digest is stamped by a plain form, followed, and its proof is there', async () => {
+  const digest = 'a5'.repeat(32);
+  const { context, page } = await visit('/', { javaScriptEnabled: false, viewport: { width: 320, height: 700 } });
+  // Texts and roles within <noscript> are not seen by Playwright's own selectors.
+  await page.locator('#plain-digest').fill(digest);
+  await page.locator('form[method=post] button').click();
+  await page.waitForURL('**/plain/*');
+  expect(new URL(page.url()).pathname).toBe(`/plain/${digest}`);
+  const { proof } = await new ChronosClient({ baseUrl: service.url }).proof(digest, { waitSeconds: 60 });
+  expect(proof.anchors.length).toBe(1);
+  // The address to be shared leads here, too.
+  await page.goto(`${service.url}/d/${digest}`);
+  await page.waitForURL(`**/plain/${digest}`);
+  await page.getByRole('heading', { level: 1, name: 'The proof is complete' }).waitFor();
+  expect(await page.getByText(earliestAnchor(proof)!.block.time).count()).toBeGreaterThan(0);
+  const link = page.getByRole('link', { name: 'Download the proof' });
+  expect(await link.getAttribute('href')).toBe(`/api/v1/proofs/${digest}`);
+  await context.close();
+}, 90_000);
 
 describe('the choices', () => {
   test('a language is taken from the browser, can be changed, and is kept', async () => {

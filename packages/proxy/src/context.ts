@@ -5,6 +5,7 @@ import { docsResources } from './doors/docs.js';
 import { healthResources } from './doors/health.js';
 import { Page } from './doors/page.js';
 import { PassOn } from './doors/pass-on.js';
+import { plainResources } from './doors/plain.js';
 import { ProofHandlers } from './doors/proofs.js';
 import { restResources } from './doors/rest.js';
 import { SubmitHandler } from './doors/submit.js';
@@ -111,6 +112,7 @@ export function createContext(config: Config, { logger, clock }: { logger: Logge
   const page = config.webDir === undefined ? undefined : new Page(config.webDir);
   const resources = [
     ...(page?.resources() ?? []),
+    ...(page === undefined ? [] : plainResources({ submissions, proofs: source, bodies, stylesheet: page.stylesheet })),
     ...restResources({ submit, proofs, verify, passOn: new PassOn(anchord, limits.passedOn) }),
     ...docsResources({ publicUrl }),
     ...healthResources({ anchord, service, clock }),

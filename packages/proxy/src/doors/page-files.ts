@@ -16,6 +16,11 @@ const TYPES: Readonly<Record<string, string>> = {
   txt: 'text/plain; charset=utf-8',
 };
 
+/** A strong one: of the very bytes. */
+export function etagOf(bytes: Buffer): string {
+  return `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`;
+}
+
 /** A file in one encoding. */
 export interface Variant {
   bytes: Buffer;
@@ -51,7 +56,7 @@ export function readPageFiles(folder: string): ReadonlyMap<string, PageFile> {
     .map((entry) => join(entry.parentPath, entry.name));
   const variant = (file: string): Variant => {
     const bytes = readFileSync(file);
-    return { bytes, etag: `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"` };
+    return { bytes, etag: etagOf(bytes) };
   };
   const files = new Map<string, PageFile>();
   for (const name of names) {

@@ -4,7 +4,7 @@ import type { Exchange } from '../http/exchange.js';
 import { pageHeaders } from '../http/page-headers.js';
 import { digestParam } from '../http/query.js';
 import type { Handler, Resource } from '../http/resource.js';
-import { type PageFile, readPageFiles, type Variant } from './page-files.js';
+import { etagOf, type PageFile, readPageFiles, type Variant } from './page-files.js';
 
 /** The addresses of the page besides `/d/<digest>`: one file serves them all, and tells them apart in the browser. */
 const ADDRESSES = ['/', '/verify', '/status', '/certificate'];
@@ -21,6 +21,9 @@ export const PAGE_POLICY =
 /** The headers of everything that a person looks at. */
 export const PAGE_HEADERS = pageHeaders(PAGE_POLICY);
 
+/** Where the built page marks the place of what only a browser without JavaScript reads. */
+const NO_SCRIPT_MARK = '<!-- no-script -->';
+
 /** The web page: its files from `folder`, read once. */
 export class Page {
   private readonly files: ReadonlyMap<string, PageFile>;
@@ -29,6 +32,11 @@ export class Page {
   constructor(folder: string) {
     this.files = readPageFiles(folder);
     this.index = this.files.get('/index.html')!;
+  }
+
+  /** The address of its stylesheet, for pages that are made here. */
+  get stylesheet(): string {
+    return /href="(\/assets\/[\w.-]+\.css)"/.exec(this.index.plain.bytes.toString())?.[1] ?? '';
   }
 
   resources(): Resource[] {
@@ -65,10 +73,12 @@ export class Page {
     };
   }
 
+  /** Who has no JavaScript is led on to the page that the proxy makes. */
   private readonly digestPage: Handler = (exchange, params) => {
     if (!/^[0-9a-f]{64}$/.test(params['digest'] ?? '') && this.answeredNotFound(exchange)) return;
-    digestParam(params);
-    reply(exchange, this.index, chosen(exchange, this.index));
+    const leadOn = `<noscript><meta http-equiv="refresh" content="0; url=/plain/${digestParam(params)}" /></noscript>`;
+    const bytes = Buffer.from(this.index.plain.bytes.toString().replace(NO_SCRIPT_MARK, leadOn));
+    reply(exchange, this.index, { variant: { bytes, etag: etagOf(bytes) } });
   };
 }
 

@@ -12,6 +12,17 @@ export class BodyReader {
 
   constructor(private readonly maxReceivingBytes: number) {}
 
+  /** The text of a form, percent-encoded as it came. */
+  async readForm(exchange: Exchange, maxBytes: number): Promise<string> {
+    const type = exchange.req.headers['content-type'] ?? '';
+    if (!/^application\/x-www-form-urlencoded[ \t]*(;|$)/i.test(type)) {
+      throw new ChronosError('unsupported_media_type', 'send the form as application/x-www-form-urlencoded', {
+        field: 'content-type',
+      });
+    }
+    return (await this.read(exchange, maxBytes)).toString('latin1');
+  }
+
   /** The JSON value of a request's body. Rejects with the error to answer; what is left of the body is then thrown away by Node. */
   async readJson(exchange: Exchange, maxBytes: number): Promise<unknown> {
     refuseOtherTypes(exchange.req.headers);
