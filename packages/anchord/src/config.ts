@@ -213,6 +213,20 @@ export function readDeployConfig(environment: Environment = process.env): Deploy
   return toDeployConfig(settings);
 }
 
+/** What `anchord transfer-ownership` and `accept-ownership` need: as `deploy-contract`, and the contract of that chain. */
+export function readOwnershipConfig(
+  kind: ChainKind,
+  environment: Environment = process.env,
+): DeployConfig & { contract: string } {
+  const faults: string[] = [];
+  const settings = parse(ownershipSettingsSchema, environment, faults);
+  const name = kind === 'evm' ? 'CHRONOS_EVM_CONTRACT' : 'CHRONOS_SCILLA_CONTRACT';
+  const contract = environment[name];
+  if (!contract) faults.push(`${name} is missing${SOURCES[name] ?? ''}`);
+  if (settings === undefined || !contract) throw invalidSettings(faults);
+  return { ...toDeployConfig(settings), contract };
+}
+
 /** The file of a passphrase, where one is named: what `anchord wallet new` needs. */
 export function readPassphraseFile(environment: Environment = process.env): string | undefined {
   return environment['CHRONOS_WALLET_PASSPHRASE_FILE'] || undefined;
@@ -296,6 +310,10 @@ const deploySettingsSchema = settingsSchema.pick({
   CHRONOS_SCILLA_WALLET_FILE: true,
   CHRONOS_SCILLA_WALLET_PASSPHRASE_FILE: true,
 });
+
+const ownershipSettingsSchema = deploySettingsSchema.extend(
+  settingsSchema.pick({ CHRONOS_EVM_CONTRACT: true, CHRONOS_SCILLA_CONTRACT: true }).shape,
+);
 
 function toDeployConfig(settings: z.infer<typeof deploySettingsSchema>): DeployConfig {
   const network = NETWORKS.find(({ name }) => name === settings.CHRONOS_NETWORK)!;

@@ -5,6 +5,7 @@ import { backupCommand } from './commands/backup.js';
 import { deployContractCommand } from './commands/deploy-contract.js';
 import { exportCommand } from './commands/export.js';
 import { fsckCommand } from './commands/fsck.js';
+import { acceptOwnershipCommand, transferOwnershipCommand } from './commands/ownership.js';
 import { restoreCommand } from './commands/restore.js';
 import { runCommand } from './commands/run.js';
 import { walletCommand } from './commands/wallet.js';
@@ -34,6 +35,8 @@ new Command('anchord')
   .addCommand(runCommand(exit, fail), { isDefault: true })
   .addCommand(walletCommand())
   .addCommand(deployContractCommand())
+  .addCommand(transferOwnershipCommand())
+  .addCommand(acceptOwnershipCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(exportCommand())

@@ -6,7 +6,7 @@ import { bigQuantity } from './evm-fees.js';
 import { signCall } from './evm-sign.js';
 import { findEvmTransaction } from './evm-transaction.js';
 import type { SignedTransaction } from './chain.js';
-import { type Deployment, notDeployed, waitUntilDeployed, type WaitOptions } from './wait-until-deployed.js';
+import { type Deployment, notSigned, waitUntilFinal, type WaitOptions } from './wait-until-final.js';
 import type { Wallet } from './wallet.js';
 
 export interface DeployOptions extends WaitOptions {
@@ -33,7 +33,8 @@ export async function deployContract(options: DeployOptions): Promise<Deployment
     findTransaction: (id: string) => findEvmTransaction(endpoints, id),
     broadcast: (signedBytes: Uint8Array) => broadcastRaw(endpoints, signedBytes),
   };
-  return waitUntilDeployed(network, transaction, address, options);
+  const purpose = { title: 'the deployment', ifFinalLater: `the contract is at ${address}` };
+  return { address, ...(await waitUntilFinal(network, transaction, purpose, options)) };
 }
 
 async function signDeployment(endpoints: Endpoints, options: DeployOptions): Promise<SignedTransaction> {
@@ -46,5 +47,5 @@ async function signDeployment(endpoints: Endpoints, options: DeployOptions): Pro
     return signCall(rpc, signer, { data, nonce, gasLimit: gas + gas / 4n });
   });
   if (signed.result === 'signed') return signed.transaction;
-  throw notDeployed(signed);
+  throw notSigned(signed);
 }

@@ -7,7 +7,7 @@ import { signNative } from './scilla-sign.js';
 import { readAccount } from './scilla-state.js';
 import { findNativeTransaction } from './scilla-transaction.js';
 import type { ScillaWallet } from './scilla-wallet.js';
-import { type Deployment, notDeployed, waitUntilDeployed, type WaitOptions } from './wait-until-deployed.js';
+import { type Deployment, notSigned, waitUntilFinal, type WaitOptions } from './wait-until-final.js';
 
 export interface ScillaDeployOptions extends WaitOptions {
   rpcUrls: readonly string[];
@@ -37,10 +37,12 @@ export async function deployScillaContract(options: ScillaDeployOptions): Promis
     const deployment = { chainId, nonce, gasLimit: DEPLOY_GAS_LIMIT, code: anchorsCode, data };
     return signNative(rpc, { wallet, maxGasPriceQa }, deployment);
   });
-  if (signed.result === 'refused') throw notDeployed(signed);
+  if (signed.result === 'refused') throw notSigned(signed);
   const network = {
     findTransaction: (id: string) => findNativeTransaction(endpoints, id),
     broadcast: (signedBytes: Uint8Array) => broadcastNative(endpoints, signedBytes),
   };
-  return waitUntilDeployed(network, signed.transaction, signed.contract, options);
+  const { transaction, contract: address } = signed;
+  const purpose = { title: 'the deployment', ifFinalLater: `the contract is at ${address}` };
+  return { address, ...(await waitUntilFinal(network, transaction, purpose, options)) };
 }

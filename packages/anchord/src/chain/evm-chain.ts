@@ -138,7 +138,7 @@ function windowsIn(anchored: ChainTransaction['anchored'], contract: string, roo
 }
 
 /** What is wrong with the contract, as the end of a sentence. */
-async function contractFault(rpc: Rpc, contract: string): Promise<string | undefined> {
+export async function contractFault(rpc: Rpc, contract: string): Promise<string | undefined> {
   if ((await rpc.call('eth_getCode', [contract, 'latest'], code)) === '0x') return 'does not exist';
   for (const name of ['owner', 'anchorCount']) {
     try {

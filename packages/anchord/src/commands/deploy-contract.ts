@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { deployContract } from '../chain/deploy-contract.js';
 import { deployScillaContract } from '../chain/deploy-scilla-contract.js';
 import { openScillaWallet } from '../chain/scilla-wallet.js';
-import type { Deployment } from '../chain/wait-until-deployed.js';
+import type { Deployment } from '../chain/wait-until-final.js';
 import { openWallet } from '../chain/wallet.js';
 import { systemClock } from '../clock.js';
 import { type DeployConfig, readDeployConfig, walletFilesOf } from '../config.js';
