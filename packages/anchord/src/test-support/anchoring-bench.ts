@@ -41,8 +41,8 @@ export interface Bench {
   step(options?: Partial<StepOptions>): AnchorStep;
   /** Steps and makes a block, again and again, until nothing is left to do. Gives what the steps came to. */
   settle(step?: AnchorStep): Promise<StepOutcome[]>;
-  /** The window of each root on the chain; NaN for one that is not among these. */
-  anchoredWindows(among: readonly number[]): Promise<number[]>;
+  /** The window of each root that the contract (this bench's, or another) has an event of; NaN for one that is not among these. */
+  anchoredWindows(among: readonly number[], address?: string): Promise<number[]>;
   /** How many transactions the account has paid for since the contract was deployed. */
   paid(): Promise<number>;
   dispose(): void;
@@ -101,8 +101,8 @@ export async function openBench(anvil: Anvil): Promise<Bench> {
       }
       throw new Error(`not settled after ${outcomes.length} steps: ${JSON.stringify(outcomes.at(-1))}`);
     },
-    async anchoredWindows(among) {
-      const filter = { address: contract, fromBlock: '0x0', toBlock: 'latest', topics: [ANCHORED_TOPIC] };
+    async anchoredWindows(among, address = contract) {
+      const filter = { address, fromBlock: '0x0', toBlock: 'latest', topics: [ANCHORED_TOPIC] };
       const logs = (await anvil.rpc('eth_getLogs', filter)) as { topics: [string, string, string] }[];
       const windows = new Map(among.map((id) => [`0x${rootOf(id, seed).toString('hex')}`, id]));
       return logs.map(({ topics }) => windows.get(topics[2]) ?? NaN).sort((a, b) => a - b);
