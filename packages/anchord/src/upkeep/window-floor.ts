@@ -59,7 +59,8 @@ export class WindowFloor {
     const { store, windows, clock, logger } = this.options;
     if (this.stop.signal.aborted) return;
     const known = Math.max(windows.findLast()?.id ?? -1, this.floor);
-    if (latest <= BigInt(known)) return;
+    // A contract that has no window yet answers 0, too.
+    if (latest === 0n || latest <= BigInt(known)) return;
     const facts = { chain, latestWindow: latest.toString(), lastWindowHere: known };
     if (latest > BigInt(Math.floor(clock.nowMs() / 1000) + MAX_AHEAD_SECONDS)) {
       logger.error(facts, 'the contract has a window of a time to come: another service uses it, or a clock was wrong');
