@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ChronosError, TOKENS_WANTED } from '@chronos/shared';
-import { readConfig, readDeployConfig } from './config.js';
+import { readAdminConfig, readConfig, readDeployConfig, readFsckConfig } from './config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'chronos-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -113,6 +113,10 @@ test('endpoints may stand in a file, one a line, for their passwords; then not i
   expect(faults).not.toContain('secret');
   const missing = { ...complete, CHRONOS_EVM_RPC_URLS_FILE: join(folder, 'none') };
   expect(faultsOf(() => readConfig(missing)).join()).toContain('cannot be read (ENOENT)');
+  // Not the network's public endpoint in its place, by the other commands neither.
+  expect(faultsOf(() => readDeployConfig(missing)).join()).toContain('cannot be read (ENOENT)');
+  expect(faultsOf(() => readFsckConfig(missing)).join()).toContain('cannot be read (ENOENT)');
+  expect(faultsOf(() => readAdminConfig(missing))).toEqual([]);
 });
 
 test('deploying the contract asks for the wallet and the network alone', () => {

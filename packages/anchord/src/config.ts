@@ -340,14 +340,20 @@ function toWalletFiles(
   return { walletFile, ...(passphraseFile === undefined ? {} : { walletPassphraseFile: passphraseFile }) };
 }
 
-function parse<T>(schema: z.ZodType<T>, environment: Environment, faults: string[]): T | undefined {
+function parse<S extends z.ZodRawShape>(
+  schema: z.ZodObject<S>,
+  environment: Environment,
+  faults: string[],
+): z.output<z.ZodObject<S>> | undefined {
   // An empty variable is how compose files and shells say "not set".
   const set = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  for (const name of ['CHRONOS_EVM_RPC_URLS', 'CHRONOS_SCILLA_RPC_URLS']) readUrlFile(name, set, faults);
+  for (const name of ['CHRONOS_EVM_RPC_URLS', 'CHRONOS_SCILLA_RPC_URLS']) {
+    if (name in schema.shape) readUrlFile(name, set, faults);
+  }
   const result = schema.safeParse(set);
-  if (result.success) return result.data;
+  if (result.success) return faults.length === 0 ? result.data : undefined;
   for (const { path, message } of result.error.issues) {
     const name = String(path[0]);
     faults.push(set[name] === undefined ? `${name} is missing${SOURCES[name] ?? ''}` : `${name} ${message}`);
