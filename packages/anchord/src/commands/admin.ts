@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { ChronosError } from '@chronos/shared';
 import { readAdminConfig } from '../config.js';
 import type { AdminStatus, StoreState } from '../http/admin-status.js';
@@ -14,7 +14,12 @@ const NO_ANSWER = 2;
 
 /** What an operator asks of a running anchord, over its admin port. */
 export function adminCommand(exit: (code: number) => never): Command {
-  const admin = new Command('admin').description('ask a running anchord, or change what it does, over its admin port');
+  const admin = new Command('admin')
+    .description('ask a running anchord, or change what it does, over its admin port')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 done, 1 refused, or not well (health), 2 no anchord answered.\nSettings: CHRONOS_ADMIN_TOKEN_FILE, and CHRONOS_ADMIN_URL or CHRONOS_ADMIN_HOST and CHRONOS_ADMIN_PORT.',
+    );
 
   const command = (name: string, description: string) =>
     admin.command(name).description(description).option('--json', 'print the answer as one JSON object');
@@ -95,13 +100,15 @@ export function adminCommand(exit: (code: number) => never): Command {
     .argument('<file>', 'an absolute path')
     .option('--force', 'replace a file that stands there')
     .action((file: string, { force = false, ...options }: Json & { force?: boolean }) => {
-      const told = ({ digests, windows, madeAt, bytes }: BackedUp) =>
-        `backed up to ${file}: ${digests} digests in ${windows} windows, as of ${madeAt} (${bytes} bytes)`;
+      const told = ({ digests, windows, finalWindows, madeAt, bytes }: BackedUp) =>
+        `backed up to ${file}: ${digests} digests in ${windows} windows, ${finalWindows} of them final, as of ${madeAt} (${bytes} bytes)`;
       return change<BackedUp>('/backup', { file, replace: force }, options, told, { timeoutMs: 0 });
     });
 
   command('rotate', 'make a new token and accept the one before as well, until --finish')
-    .argument('<token>', '"private", which proxies and anchord share, or "admin"')
+    .addArgument(
+      new Argument('<token>', 'private, which proxies and anchord share, or admin').choices(['private', 'admin']),
+    )
     .addOption(new Option('--finish', 'accept the token before no more'))
     .action((token: string, { finish, ...options }: Json & { finish?: boolean }) =>
       change<object>('/rotate', { token, step: finish ? 'finish' : 'begin' }, options, () =>
@@ -133,6 +140,7 @@ type Bumped =
 interface BackedUp {
   digests: number;
   windows: number;
+  finalWindows: number;
   madeAt: string;
   bytes: number;
 }

@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import { startAnchord } from '../anchord.js';
 import { readConfig } from '../config.js';
+import { refuseUnknown } from './options.js';
 
 /** `exit` ends the process: here alone a command decides when. */
 export function runCommand(exit: (code: number) => never, fail: (error: unknown) => never): Command {
-  return new Command('run').description('run the daemon (the default)').action(async () => {
+  const run = new Command('run').description('run the daemon (the default)').allowExcessArguments();
+  return run.action(async () => {
+    refuseUnknown(run);
     // Before anything is started, for a signal may come at any moment. Until anchord is up nothing was accepted, and all it does can be cut off.
     let stop = (): void => {
       console.error('anchord was stopped before it was up');

@@ -7,7 +7,7 @@ import { createScillaChain } from '../chain/scilla-chain.js';
 import { openScillaWallet } from '../chain/scilla-wallet.js';
 import { openWallet, type WalletFiles } from '../chain/wallet.js';
 import { readDeployConfig, readPassphraseFile, walletFilesOf } from '../config.js';
-import { ON_NATIVE } from './options.js';
+import { ON_NATIVE, refuseUnknown } from './options.js';
 
 interface Options {
   json?: boolean;
@@ -31,7 +31,9 @@ function addressCommand(): Command {
     .description("show the addresses of the wallet's account (the default)")
     .option('--scilla', ON_NATIVE)
     .option('--json', AS_JSON)
-    .action(async ({ json, scilla }: Options) => {
+    .allowExcessArguments()
+    .action(async ({ json, scilla }: Options, command: Command) => {
+      refuseUnknown(command);
       const config = readDeployConfig();
       const { address, zilAddress } = await (scilla
         ? openScillaWallet(walletFilesOf(config.scilla))
