@@ -46,7 +46,7 @@ export class HealthWatch {
     const { atMs, value } = this.last;
     return {
       lastHealth: { ...value, balanceZil: this.inZil(value) },
-      healthAgeMs: this.options.clock.monotonicMs() - atMs,
+      healthAgeMs: Math.round(this.options.clock.monotonicMs() - atMs),
     };
   }
 

@@ -30,7 +30,7 @@ export async function signCall(rpc: Rpc, { wallet, chain, maxFeeWei }: Signer, c
   const balance = await rpc.call('eth_getBalance', [wallet.address, 'latest'], bigQuantity);
   if (balance < cost) {
     const holds = `${wallet.address} (${wallet.zilAddress}) holds ${formatEther(balance)} ZIL`;
-    const detail = `${holds}, and the next transaction may cost ${formatEther(cost)}`;
+    const detail = `${holds}, and the next transaction may cost ${formatEther(cost)} ZIL: send it ZIL`;
     return { result: 'refused', reason: 'insufficient_funds', detail };
   }
   const { kind, ...prices } = choice.fee;

@@ -33,7 +33,7 @@ export async function signNative(
   const { balance } = await readAccount(rpc, wallet.address);
   if (balance < cost) {
     const holds = `${wallet.zilAddress} (${wallet.address}) holds ${inZil(balance, 12)} ZIL`;
-    const detail = `${holds}, and the next transaction may cost ${inZil(cost, 12)}`;
+    const detail = `${holds}, and the next transaction may cost ${inZil(cost, 12)} ZIL: send it ZIL`;
     return { result: 'refused', reason: 'insufficient_funds', detail };
   }
   const { transactionId, parameter, contract } = wallet.sign({ ...call, gasPriceQa });

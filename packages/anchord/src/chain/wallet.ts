@@ -32,7 +32,9 @@ export async function readPrivateKey(files: WalletFiles): Promise<string> {
     throw unusable(`${files.file} holds neither a key of 64 hex digits nor an encrypted keystore (JSON, version 3)`);
   }
   if (files.passphraseFile === undefined) {
-    throw unusable(`${files.file} is an encrypted keystore: name the file that holds its passphrase`);
+    throw unusable(
+      `${files.file} is an encrypted keystore: name the file that holds its passphrase (CHRONOS_WALLET_PASSPHRASE_FILE, or CHRONOS_SCILLA_WALLET_PASSPHRASE_FILE for that of the native account)`,
+    );
   }
   const passphrase = await readPassphrase(files.passphraseFile);
   return checked(await decrypt(text, passphrase, { ...files, passphraseFile: files.passphraseFile }), files.file);
