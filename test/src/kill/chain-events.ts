@@ -1,4 +1,5 @@
 import { ANCHORED_TOPIC } from '@chronos/shared';
+import { askRpc, rpc } from '../support/rpc.js';
 import type { LocalService } from '../support/service.js';
 
 /** One `Anchored` event on a chain. Hex without `0x`. */
@@ -28,9 +29,9 @@ export function readChain(chain: Chain): Promise<ChainRecord> {
 
 async function readEvm({ rpcUrl, contract }: Chain): Promise<ChainRecord> {
   const filter = { address: contract, fromBlock: '0x0', toBlock: 'latest', topics: [ANCHORED_TOPIC] };
-  const logs = await call<{ transactionHash: string; topics: string[]; data: string }[]>(rpcUrl, 'eth_getLogs', filter);
-  const owner = await call<string>(rpcUrl, 'eth_call', { to: contract, data: OWNER }, 'latest');
-  const nonce = await call<string>(rpcUrl, 'eth_getTransactionCount', `0x${owner.slice(-40)}`, 'latest');
+  const logs = await rpc<{ transactionHash: string; topics: string[]; data: string }[]>(rpcUrl, 'eth_getLogs', filter);
+  const owner = await rpc<string>(rpcUrl, 'eth_call', { to: contract, data: OWNER }, 'latest');
+  const nonce = await rpc<string>(rpcUrl, 'eth_getTransactionCount', `0x${owner.slice(-40)}`, 'latest');
   const events = logs.map(({ transactionHash, topics, data }) => ({
     transaction: transactionHash,
     window: Number(topics[1]),
@@ -47,10 +48,10 @@ interface NativeTransaction {
 
 async function readNative({ rpcUrl, contract }: Chain): Promise<ChainRecord> {
   const events: AnchoredEvent[] = [];
-  const last = Number(await call<string>(rpcUrl, 'GetNumTxBlocks')) - 1;
+  const last = Number(await rpc<string>(rpcUrl, 'GetNumTxBlocks')); // the number of the last final block
   for (let block = 0; block <= last; block++) {
     for (const transaction of await transactionsOf(rpcUrl, block)) {
-      const { receipt } = await call<NativeTransaction>(rpcUrl, 'GetTransaction', transaction);
+      const { receipt } = await rpc<NativeTransaction>(rpcUrl, 'GetTransaction', transaction);
       for (const { _eventname, address, params } of receipt.event_logs ?? []) {
         if (_eventname !== 'Anchored' || address.toLowerCase() !== contract.toLowerCase()) continue;
         const value = (name: string) => params.find(({ vname }) => vname === name)?.value ?? '';
@@ -64,28 +65,13 @@ async function readNative({ rpcUrl, contract }: Chain): Promise<ChainRecord> {
       }
     }
   }
-  const state = await call<{ owner: string }>(rpcUrl, 'GetSmartContractSubState', contract.slice(2), 'owner', []);
-  const { nonce } = await call<{ nonce: number }>(rpcUrl, 'GetBalance', state.owner.slice(2));
+  const state = await rpc<{ owner: string }>(rpcUrl, 'GetSmartContractSubState', contract.slice(2), 'owner', []);
+  const { nonce } = await rpc<{ nonce: number }>(rpcUrl, 'GetBalance', state.owner.slice(2));
   return { events, paid: nonce - 1 };
 }
 
 /** A block without transactions is answered as an error. */
 async function transactionsOf(rpcUrl: string, block: number): Promise<string[]> {
-  const { result } = await send<string[][]>(rpcUrl, 'GetTransactionsForTxBlock', [String(block)]);
+  const { result } = await askRpc<string[][]>(rpcUrl, 'GetTransactionsForTxBlock', String(block));
   return (result ?? []).flat();
-}
-
-async function call<T>(rpcUrl: string, method: string, ...params: unknown[]): Promise<T> {
-  const { result, error } = await send<T>(rpcUrl, method, params);
-  if (result === undefined) throw new Error(`${method}: ${error?.message ?? 'no result'}`);
-  return result;
-}
-
-async function send<T>(rpcUrl: string, method: string, params: unknown[]) {
-  const response = await fetch(rpcUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  });
-  return (await response.json()) as { result?: T; error?: { message: string } };
 }

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { ChronosClient } from '@chronos/shared';
-import { run } from '../support/run.js';
-import { type ChainKind, freePorts, type LocalService, ROOT, startService } from '../support/service.js';
+import { anchord } from '../support/run.js';
+import { type ChainKind, freePorts, type LocalService, startService } from '../support/service.js';
 import { type Audit, audit } from './audit.js';
 import { readChain } from './chain-events.js';
 import { Killer, type Kills } from './killer.js';
@@ -71,8 +70,7 @@ const CHAINS: Record<ChainKind, string> = { evm: 'eip155:31337', scilla: 'zilliq
 
 /** What anchord's own look at the store and the chain, line by line, finds wrong. */
 async function fsckFaults({ anchordEnv }: LocalService): Promise<string[]> {
-  const anchord = join(ROOT, 'packages', 'anchord', 'bin', 'anchord.js');
-  const { code, stdout, stderr } = await run(process.execPath, [anchord, 'fsck'], { env: anchordEnv });
+  const { code, stdout, stderr } = await anchord(anchordEnv, 'fsck');
   return code === 0 ? [] : [`anchord fsck ended with ${String(code)}:\n${stdout}${stderr}`];
 }
 

@@ -31,3 +31,8 @@ export function run(
 export function chronos(...args: string[]): Promise<Ran> {
   return run(process.execPath, [join(ROOT, 'packages', 'cli', 'bin', 'chronos.js'), ...args]);
 }
+
+/** Runs a command of `anchord`, by its own entry point. */
+export function anchord(env: Record<string, string>, ...args: string[]): Promise<Ran> {
+  return run(process.execPath, [join(ROOT, 'packages', 'anchord', 'bin', 'anchord.js'), ...args], { env });
+}

@@ -85,7 +85,8 @@ function walletOf(privateKey: string): ScillaWallet {
   });
 }
 
-const signedSchema = z.object({
+/** Exactly what is written above: a key that was changed by a bit is not taken for one that others may add. */
+const signedSchema = z.strictObject({
   version: z.int().positive(),
   toAddr: z.string(),
   amount: z.string(),
@@ -96,6 +97,7 @@ const signedSchema = z.object({
   code: z.string(),
   data: z.string(),
   signature: z.string().regex(/^[0-9a-f]{128}$/),
+  priority: z.literal(false),
 });
 
 /** What a `parameter` that was signed here says by itself. Throws where it is none, or its signature does not hold. */

@@ -1,9 +1,19 @@
+import type { AnchorStep, StepOptions } from '../anchors/anchor-step.js';
+import type { Chain } from '../chain/chain.js';
 import { type Context, createContext } from '../context.js';
 import { createLogger } from '../logger.js';
 import { openAnchorStore } from '../store/anchors.js';
 import { openStore } from '../store/store.js';
-import type { Bench } from './anchoring-bench.js';
+import type { FakeClock } from './fake-clock.js';
 import { admit, randomDigests } from './services.js';
+
+/** What a store needs of a bench, of either kind of chain. */
+export interface LiveBench {
+  clock: FakeClock;
+  openChain(): Chain;
+  step(options: Partial<StepOptions>): AnchorStep;
+  settle(step: AnchorStep): Promise<unknown>;
+}
 
 /** A store in a folder, as a daemon makes and anchors it, step by step: with the bench's chain, contract and clock. */
 export interface LiveStore {
@@ -20,7 +30,7 @@ export interface LiveStore {
   anchor(): Promise<void>;
 }
 
-export function liveStore(bench: Bench, folder: string): LiveStore {
+export function liveStore(bench: LiveBench, folder: string): LiveStore {
   const windows: Buffer[][] = [];
   const store: LiveStore = {
     ...{ folder, windows },
@@ -64,7 +74,7 @@ export function liveStore(bench: Bench, folder: string): LiveStore {
 }
 
 /** The daemon's services with the bench's chain; anchoring is not started. */
-export function openAnchoring(bench: Bench, dataDir: string): Promise<Context> {
+export function openAnchoring(bench: LiveBench, dataDir: string): Promise<Context> {
   return createContext({
     ...{
       dataDir,
