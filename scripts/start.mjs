@@ -118,6 +118,7 @@ const endpoint = (/** @type {import('./local/service.mjs').LocalChain} */ { kind
 const rpc = isMoved ? service.chains.map((chain) => ` --rpc ${endpoint(chain)}`).join('') : '';
 log(`
 Chronos is ready: ${service.url}, windows of ${windowSeconds} s, ${trial}
+  In a browser:       ${service.url}
   Stamp a file:       npx chronos stamp --wait README.md${server}
   Check it yourself:  npx chronos verify README.md${rpc}
   Read the API:       ${service.url}/docs

@@ -7,11 +7,10 @@ import { accessibilityFaults } from './support/axe.js';
 import { openPage, startBrowser, type Watched } from './support/browser.js';
 import { chronos } from './support/run.js';
 import { freePorts, type LocalService, startService, temporaryFolder } from './support/service.js';
-import { give, type Stamped, stampAll } from './support/verify-page.js';
+import { give, type Stamped, stampAll, trustChain } from './support/verify-page.js';
 
 // The certificate: of the page and of the command, and what it says to type, typed.
 
-const CHAIN = 'eip155:31337';
 const NAME = 'Vertrag (endgültig).txt';
 
 let temporary: ReturnType<typeof temporaryFolder>;
@@ -39,10 +38,7 @@ afterAll(async () => {
 
 async function visit(path: string, options: BrowserContextOptions = {}): Promise<Watched> {
   const watched = await openPage(browser, options);
-  const setting = [`chronos.endpoints.${CHAIN}`, service.rpcUrl];
-  await watched.context.addInitScript(([key, value]) => {
-    localStorage.setItem(key!, value!);
-  }, setting);
+  await trustChain(watched.context, service.rpcUrl);
   await watched.page.goto(service.url + path, { waitUntil: 'networkidle' });
   return watched;
 }

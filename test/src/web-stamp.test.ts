@@ -1,20 +1,18 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chainReaders, fromHex, type Proof, verifyProof } from '@chronos/shared';
 import { strFromU8, unzipSync } from 'fflate';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { accessibilityFaults } from './support/axe.js';
 import { openPage, startBrowser, type Watched } from './support/browser.js';
 import { downloaded } from './support/download.js';
 import { freePorts, type LocalService, startService, temporaryFolder } from './support/service.js';
+import { allFinal, expectOnlyDigests, head, holdProofs, PATIENCE, row, sha256 } from './support/stamp-page.js';
 
 // Stamping in a real browser against the real service.
 
 const GIGABYTE = 1_000_000_000;
-const PATIENCE = { timeout: 60_000 };
 
 let temporary: ReturnType<typeof temporaryFolder>;
 let service: LocalService;
@@ -46,148 +44,24 @@ function makeFile(name: string, content = ''): string {
   return path;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 async function verify(digest: string, proof: unknown): Promise<string> {
   return (await verifyProof(fromHex(digest), proof, (chain) => chainReaders(chain, [service.rpcUrl]))).code;
 }
 
-/** The button that shows a file's details, and the file's row. */
-const head = (page: Page, name: string) => page.locator('.stamp-name', { hasText: name });
-const row = (page: Page, name: string) => page.locator('.stamp-row', { has: head(page, name) });
-const allFinal = (page: Page, count: number) =>
-  page.getByText(count === 1 ? '1 proof complete' : `${count} proofs complete`, { exact: true }).waitFor(PATIENCE);
-
-/** Holds complete proofs back until it is told to let them through, so that what comes before can be looked at. */
-async function holdProofs(page: Page): Promise<() => void> {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  await page.route(/\/api\/v1\/proofs/, async (route) => {
-    await released;
-    await route.continue();
-  });
-  return release;
-}
-
-/** The most memory that a renderer ever had, in bytes. */
-async function rendererPeak(): Promise<number> {
-  const cdp = await browser.newBrowserCDPSession();
-  const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
-  const peaks = processInfo
-    .filter(({ type }) => type === 'renderer')
-    .map(({ id }) => /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]);
-  return Math.max(...peaks.map((kilobytes) => Number(kilobytes) * 1024));
-}
-
-describe('three files, one of them empty and one of a gigabyte', () => {
-  test('are hashed, stamped, followed until final, downloaded and verified; only their digests leave the device', async () => {
-    const large = makeFile('secret-recording.bin');
-    truncateSync(large, GIGABYTE);
-    const largeHash = createHash('sha256');
-    await pipeline(createReadStream(large), largeHash);
-    const digests = new Map([
-      ['secret-plan.txt', sha256('We meet at dawn.')],
-      ['secret-nothing.txt', sha256('')],
-      ['secret-recording.bin', largeHash.digest('hex')],
-    ]);
-    const { context, page, faults, requests } = await openStart();
-    const release = await holdProofs(page);
-    await page.setInputFiles('[data-files]', [
-      makeFile('secret-plan.txt', 'We meet at dawn.'),
-      makeFile('secret-nothing.txt'),
-      large,
-    ]);
-    await page.getByText(/hashing, \d+ %/).waitFor(PATIENCE);
-    expect(await accessibilityFaults(page)).toEqual([]);
-    await page
-      .getByText(/Window closes in 0:0\d|anchoring/)
-      .first()
-      .waitFor(PATIENCE);
-    expect(await accessibilityFaults(page)).toEqual([]);
-
-    const early = await downloaded(page, page.getByRole('button', { name: 'Download the incomplete proof' }));
-    expect((JSON.parse(early.bytes.toString()) as Proof).anchors).toEqual([]);
-
-    release();
-    await allFinal(page, 3);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await accessibilityFaults(page)).toEqual([]);
-    }
-    expect(await page.getByText(/Existed no later than/).isVisible()).toBe(true);
-    expect(
-      await page.getByText('A local test chain proves nothing to anybody else: this is a trial.').isVisible(),
-    ).toBe(true);
-    // A gigabyte went through it by pieces of four megabytes.
-    expect(await rendererPeak()).toBeLessThan(400_000_000);
-
-    for (const [name, digest] of digests) {
-      if ((await head(page, name).getAttribute('aria-expanded')) === 'false') await head(page, name).click();
-      const file = await downloaded(page, row(page, name).getByRole('button', { name: 'Download the proof' }));
-      expect(file.name).toBe(`${name}.chronos.json`);
-      expect([name, await verify(digest, file.bytes.toString())]).toEqual([name, 'ok']);
-    }
-    const zip = await downloaded(page, page.getByRole('button', { name: 'All 3 proofs (.zip)' }));
-    const entries = unzipSync(zip.bytes);
-    expect(Object.keys(entries).sort()).toEqual([...digests.keys()].map((name) => `${name}.chronos.json`).sort());
-    for (const [name, digest] of digests) {
-      expect(await verify(digest, strFromU8(entries[`${name}.chronos.json`]!))).toBe('ok');
-    }
-
-    expectOnlyDigests(requests, [...digests.values()]);
-    expect(JSON.stringify(requests)).not.toMatch(/secret|dawn/);
-    expect(faults).toEqual([]);
-    await context.close();
-  }, 180_000);
-
-  test('a file is cancelled while it is hashed, and never sent', async () => {
-    const large = makeFile('unwanted.bin');
-    truncateSync(large, GIGABYTE);
-    const { context, page, requests, faults } = await openStart();
-    await page.setInputFiles('[data-files]', large);
-    await page.getByRole('button', { name: 'Cancel unwanted.bin' }).click();
-    await page.getByText('unwanted.bin').waitFor({ state: 'detached' });
-    // What comes after it is hashed and stamped: the worker is free again.
-    await page.setInputFiles('[data-files]', makeFile('wanted.txt', 'wanted'));
-    await allFinal(page, 1);
-    expectOnlyDigests(requests, [sha256('wanted')]);
-    expect(faults).toEqual([]);
-    await context.close();
-  }, 120_000);
-});
-
-/** Every request goes to the service, and says nothing but these digests. */
-function expectOnlyDigests(requests: Watched['requests'], digests: readonly string[]): void {
-  const known = new Set(digests);
-  const posts = requests.filter(({ method }) => method !== 'GET');
-  for (const { method, url, body } of posts) {
-    expect([method, new URL(url).pathname]).toEqual([
-      'POST',
-      expect.stringMatching(/^\/api\/v1\/(timestamps|proofs)$/),
-    ]);
-    const { digests: sent, ...rest } = JSON.parse(body!) as { digests: string[] };
-    expect(rest).toEqual({});
-    expect(sent.filter((digest) => !known.has(digest))).toEqual([]);
-  }
-  const submitted = posts
-    .filter(({ url }) => url.endsWith('/timestamps'))
-    .flatMap(({ body }) => (JSON.parse(body!) as { digests: string[] }).digests);
-  expect(submitted.sort()).toEqual([...digests].sort());
-  for (const { url } of requests.filter(({ method }) => method === 'GET')) {
-    if (url.startsWith('blob:')) continue; // a download, made in the page
-    const { origin, pathname, search } = new URL(url);
-    expect(origin).toBe(service.url);
-    expect(pathname + search).toMatch(
-      /^\/(|assets\/[\w.-]+|favicon\.svg|api\/v1\/proofs\/[0-9a-f]{64}\?wait=\d+|api\/v1\/windows\/\d+)$/,
-    );
-    const asked = /proofs\/(\w{64})/.exec(pathname)?.[1];
-    if (asked !== undefined) expect(known.has(asked)).toBe(true);
-  }
-}
+test('a file is cancelled while it is hashed, and never sent', async () => {
+  const large = makeFile('unwanted.bin');
+  truncateSync(large, GIGABYTE);
+  const { context, page, requests, faults } = await openStart();
+  await page.setInputFiles('[data-files]', large);
+  await page.getByRole('button', { name: 'Cancel unwanted.bin' }).click();
+  await page.getByText('unwanted.bin').waitFor({ state: 'detached' });
+  // What comes after it is hashed and stamped: the worker is free again.
+  await page.setInputFiles('[data-files]', makeFile('wanted.txt', 'wanted'));
+  await allFinal(page, 1);
+  expectOnlyDigests(requests, service.url, [sha256('wanted')]);
+  expect(faults).toEqual([]);
+  await context.close();
+}, 120_000);
 
 describe('blinding', () => {
   test('hides the digest from the service; the proof of the file itself verifies all the same, and is completed after a reload', async () => {

@@ -7,12 +7,22 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { accessibilityFaults } from './support/axe.js';
 import { openPage, startBrowser, type Watched } from './support/browser.js';
 import { freePorts, type LocalService, startService, temporaryFolder } from './support/service.js';
-import { drop, file, give, proofFile, sha256, type Stamped, stampAll, stepStates } from './support/verify-page.js';
+import {
+  ALL_PASSED,
+  CHAIN,
+  drop,
+  file,
+  give,
+  outcome,
+  proofFile,
+  sha256,
+  type Stamped,
+  stampAll,
+  stepStates,
+  trustChain,
+} from './support/verify-page.js';
 
 // The verify page in a real browser, against the real chain; at the end without the service, and from a disk.
-
-const CHAIN = 'eip155:31337';
-const ALL_PASSED = Array.from({ length: 7 }, () => 'ok');
 
 let temporary: ReturnType<typeof temporaryFolder>;
 let service: LocalService;
@@ -46,18 +56,12 @@ async function visit(
   options: BrowserContextOptions = {},
 ): Promise<Watched> {
   const watched = await openPage(browser, options);
-  await watched.context.addInitScript(
-    ([key, value]) => {
-      if (localStorage.getItem(key!) === null) localStorage.setItem(key!, value!);
-    },
-    [`chronos.endpoints.${CHAIN}`, endpoint],
-  );
+  await trustChain(watched.context, endpoint);
   await watched.page.goto(service.url + path, { waitUntil: 'networkidle' });
   return watched;
 }
 
 const verified = (page: Page) => page.getByText('Verified', { exact: true });
-const outcome = (page: Page, title: string) => page.locator('.verdict', { hasText: title }).first().waitFor();
 
 describe('a document and its proof', () => {
   test.each<[string, (page: Page) => Promise<void>]>([
@@ -119,12 +123,12 @@ describe('a document and its proof', () => {
 
   test('a pasted digest, or one in the address, stands for the document', async () => {
     const { context, page } = await visit();
-    await page.getByText('Or paste the SHA-256 digest').click();
-    await page.getByLabel('Digest (SHA-256)').fill('abc');
-    await page.getByRole('button', { name: 'Use this digest' }).click();
-    await page.getByText('That is no SHA-256 digest').waitFor();
-    await page.getByLabel('Digest (SHA-256)').fill(`${plain.proof.digest.value}  minutes.txt`);
-    await page.keyboard.press('Enter');
+    await page.getByText('Paste the digest instead of the file').click();
+    await page.getByLabel('SHA-256 digests, one a line').fill('abc');
+    await page.getByRole('button', { name: 'Use it' }).click();
+    await page.getByText('Line 1 is no SHA-256 digest').waitFor();
+    await page.getByLabel('SHA-256 digests, one a line').fill(`${plain.proof.digest.value}  minutes.txt`);
+    await page.getByRole('button', { name: 'Use it' }).click();
     await page.getByText('Now give its proof').waitFor();
     await give(page, plain.proofFile);
     await verified(page).waitFor();

@@ -1,6 +1,21 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { blindDigest, ChronosClient, formatProof, fromHex, type Proof, toHex } from '@chronos/shared';
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+
+/** The local chain of the tests. */
+export const CHAIN = 'eip155:31337';
+/** The checks of a proof that holds, as {@link stepStates} gives them. */
+export const ALL_PASSED = Array.from({ length: 7 }, () => 'ok');
+
+/** Names the endpoint that pages ask about the local chain, unless one was named in them. */
+export async function trustChain(context: BrowserContext, endpoint: string): Promise<void> {
+  await context.addInitScript(
+    ([key, value]) => {
+      if (localStorage.getItem(key!) === null) localStorage.setItem(key!, value!);
+    },
+    [`chronos.endpoints.${CHAIN}`, endpoint],
+  );
+}
 
 /** A file as a browser test gives it. */
 export interface GivenFile {
@@ -54,9 +69,13 @@ export async function stampAll(
   );
 }
 
-/** Gives files by the page's chooser. */
-export async function give(page: Page, ...files: readonly GivenFile[]): Promise<void> {
-  await page.locator('input[type=file]').setInputFiles([...files]);
+/** Gives files, or what stands at paths, by the page's chooser: an input takes either, so each kind is chosen for itself. */
+export async function give(page: Page, ...files: readonly (GivenFile | string)[]): Promise<void> {
+  const paths = files.filter((one) => typeof one === 'string');
+  const made = files.filter((one) => typeof one !== 'string');
+  const input = page.locator('[data-files]');
+  if (made.length > 0) await input.setInputFiles(made);
+  if (paths.length > 0) await input.setInputFiles(paths);
 }
 
 /** Lets files go over the page, as a mouse does. */
@@ -80,3 +99,7 @@ export function stepStates(page: Page): Promise<string[]> {
     .locator('.result .step')
     .evaluateAll((steps) => steps.map((step) => step.getAttribute('class')?.replace('step ', '') ?? ''));
 }
+
+/** Waits for a result that is called so. */
+export const outcome = (page: Page, title: string): Promise<void> =>
+  page.locator('.verdict', { hasText: title }).first().waitFor();

@@ -1,5 +1,5 @@
+import { formatProof, type Proof } from '@chronos/shared';
 import { navigate } from '../router.js';
-import { formatProof, type Proof } from '../service/shared.js';
 
 /** What a certificate is wanted of. */
 export interface CertificateRequest {

@@ -2,8 +2,14 @@ import { useId, useRef, useState } from 'preact/hooks';
 import { useMessages } from '../i18n/language.js';
 import { parseDigests } from '../stamping/input.js';
 
+export interface DigestFormProps {
+  /** What is done with the digests. */
+  words: { title: string; submit: string };
+  onDigests: (digests: string[]) => void;
+}
+
 /** For digests that were computed elsewhere: one a line. */
-export function DigestForm({ onDigests }: { onDigests: (digests: string[]) => void }) {
+export function DigestForm({ words: { title, submit: action }, onDigests }: DigestFormProps) {
   const { digestForm: words } = useMessages();
   const id = useId();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -23,7 +29,7 @@ export function DigestForm({ onDigests }: { onDigests: (digests: string[]) => vo
   };
   return (
     <details class="card disclosure">
-      <summary>{words.title}</summary>
+      <summary>{title}</summary>
       <form class="stack-small" onSubmit={submit} noValidate>
         <div class="field">
           <label for={id}>{words.label}</label>
@@ -50,7 +56,7 @@ export function DigestForm({ onDigests }: { onDigests: (digests: string[]) => vo
           </p>
         </div>
         <button type="submit" class="button">
-          {words.submit}
+          {action}
         </button>
       </form>
     </details>

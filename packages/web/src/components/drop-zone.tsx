@@ -1,17 +1,25 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { useMessages } from '../i18n/language.js';
 import { chosenFiles, droppedFiles } from '../stamping/input.js';
 import type { NamedFile } from '../stamping/stamps.js';
 import { UploadIcon } from './icons.js';
 
+export interface DropZoneProps {
+  /** What may be dropped here, and what letting go does. */
+  words: { here: string; release: string; note?: string };
+  onFiles: (files: NamedFile[]) => void;
+  isCompact?: boolean;
+}
+
 /** Where files and folders are dropped or chosen. Dropping works on the whole window, so that nobody's file replaces the page. */
-export function DropZone({ onFiles, isCompact }: { onFiles: (files: NamedFile[]) => void; isCompact: boolean }) {
+export function DropZone({ words, onFiles, isCompact = false }: DropZoneProps) {
   const { drop } = useMessages();
   const [isOver, setOver] = useState(false);
   const [isReading, setReading] = useState(false);
   const [isUnreadable, setUnreadable] = useState(false);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
+  const note = useId();
   const take = useRef(onFiles);
   take.current = onFiles;
 
@@ -67,9 +75,14 @@ export function DropZone({ onFiles, isCompact }: { onFiles: (files: NamedFile[])
   return (
     <div class={`drop-zone${isOver ? ' over' : ''}${isCompact ? ' compact' : ''}`}>
       <UploadIcon />
-      <p class="drop-title">{isOver ? drop.release : drop.here}</p>
+      <p class="drop-title">{isOver ? words.release : words.here}</p>
       <div class="row drop-buttons">
-        <button type="button" class="button primary" onClick={() => files.current?.click()}>
+        <button
+          type="button"
+          class="button primary"
+          aria-describedby={words.note === undefined ? undefined : note}
+          onClick={() => files.current?.click()}
+        >
           {drop.chooseFiles}
         </button>
         <button type="button" class="button" onClick={() => folder.current?.click()}>
@@ -96,6 +109,11 @@ export function DropZone({ onFiles, isCompact }: { onFiles: (files: NamedFile[])
           choose(event.currentTarget);
         }}
       />
+      {words.note === undefined ? null : (
+        <p class="muted" id={note}>
+          <small>{words.note}</small>
+        </p>
+      )}
       <p role="status" class="muted">
         {isReading ? drop.reading : ''}
       </p>

@@ -14,9 +14,9 @@ export function ProofFacts({ anchor }: { anchor: Anchor }) {
   const local = formats.localTime(block.time);
   return (
     <div class="stack-small">
-      <p class="verdict">
+      <p class="existed">
         {facts.existed} <strong>{local}</strong>
-        <span class="verdict-utc">
+        <span class="existed-utc">
           <time dateTime={block.time}>{utc(block.time)}</time>
           <CopyButton text={facts.sentence(local, utc(block.time))} what={facts.theSentence} />
         </span>

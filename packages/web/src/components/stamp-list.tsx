@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { useMessages } from '../i18n/language.js';
-import { downloadZip } from '../stamping/download.js';
+import { downloadZip } from '../stamping/zip.js';
 import type { Item } from '../stamping/stamp.js';
 import type { Stamps } from '../stamping/stamps.js';
 import { DownloadIcon } from './icons.js';

@@ -3,12 +3,12 @@ import { useState } from 'preact/hooks';
 import { countdown } from '../i18n/format.js';
 import { useFormats, useMessages } from '../i18n/language.js';
 import { Link } from '../router.js';
-import { downloadProof } from '../stamping/download.js';
 import { isHashed, type Item } from '../stamping/stamp.js';
 import type { Stamps } from '../stamping/stamps.js';
 import { CopyButton } from './copy-button.js';
 import { DigestText } from './digest-text.js';
-import { CrossIcon, DownloadIcon } from './icons.js';
+import { CrossIcon } from './icons.js';
+import { ProofActions } from './proof-actions.js';
 import { ProofFacts } from './proof-facts.js';
 import { Timeline } from './timeline.js';
 
@@ -123,18 +123,7 @@ function Details({ item, name, stamps, nowMs }: { item: Item; name: string; stam
       {item.sameAs === undefined ? null : <p class="muted">{words.sameAs(item.sameAs)}</p>}
       {item.wasKnown === true ? <p class="muted">{words.wasKnown}</p> : null}
       <div class="row">
-        {proof === undefined ? null : (
-          <button
-            type="button"
-            class={`button ${anchor === undefined ? '' : 'primary'}`}
-            onClick={() => {
-              downloadProof({ ...item, proof });
-            }}
-          >
-            <DownloadIcon />
-            {anchor === undefined ? words.incompleteProof : words.proof}
-          </button>
-        )}
+        {proof === undefined ? null : <ProofActions proof={proof} name={item.name} />}
         {proof === undefined || item.digest === undefined || item.blinding !== undefined ? null : (
           <Link href={`/d/${item.digest}`} class="button">
             {words.page}

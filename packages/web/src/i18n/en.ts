@@ -15,7 +15,8 @@ export const en = {
     language: 'Language',
     toDark: 'Switch to the dark theme',
     toLight: 'Switch to the light theme',
-    promise: 'Your file never leaves this device; only this 64-character fingerprint is sent.',
+    promise:
+      'Files never leave this device: stamping sends their 64-character fingerprints, verifying sends nothing of them.',
     api: 'API',
   },
   titles: {
@@ -43,6 +44,7 @@ export const en = {
   },
   stamp: {
     lead: 'Drop a file and get a timestamp in a public blockchain. In about a minute you hold a proof that anybody can check, without an account and without us.',
+    promise: 'Your file never leaves this device; only this 64-character fingerprint is sent.',
     section: 'Stamp',
     blind: 'Blind the fingerprint',
     blindHint:
@@ -122,6 +124,8 @@ export const en = {
     progress: (name: string) => `Hashed of ${name}`,
     proof: 'Download the proof',
     incompleteProof: 'Download the incomplete proof',
+    certificate: 'Certificate',
+    verify: 'Verify',
     incompleteNote:
       'This page completes the proof by itself, also on your next visit. You need not wait: the incomplete one can be completed later, too.',
     page: 'Share its page',
@@ -196,13 +200,13 @@ export const en = {
   verify: {
     intro:
       'Give the file and its proof, together or one after the other. Everything is checked here, in your browser, which asks the chain itself. This service is not asked.',
-    drop: 'Drop the file and its proof here',
-    choose: 'Choose files',
-    chooseNote: 'The proof is called like the file, with .chronos.json behind. Nothing is uploaded.',
-    paste: 'Or paste the SHA-256 digest instead of the file',
-    pasteHint: '64 hex digits, as sha256sum prints them.',
-    pasteUse: 'Use this digest',
-    pasteFault: 'That is no SHA-256 digest: it has 64 characters from 0-9 and a-f.',
+    section: 'Verify',
+    drop: {
+      here: 'Drop files and their proofs here',
+      release: 'Let go to verify',
+      note: 'The proof is called like the file, with .chronos.json behind. Nothing is uploaded.',
+    },
+    digestForm: { title: 'Paste the digest instead of the file', submit: 'Use it' },
     results: 'Results',
     clear: 'Clear all',
     remove: (name: string) => `Remove ${name}`,

@@ -4,7 +4,7 @@ import { nowMs, pause } from '../clock.js';
 import { CopyButton } from '../components/copy-button.js';
 import { DigestText } from '../components/digest-text.js';
 import { PageHeading } from '../components/heading.js';
-import { DownloadIcon } from '../components/icons.js';
+import { ProofActions } from '../components/proof-actions.js';
 import { ProofFacts } from '../components/proof-facts.js';
 import { Timeline } from '../components/timeline.js';
 import { Trouble } from '../components/trouble.js';
@@ -14,7 +14,6 @@ import type { Route } from '../router.js';
 import { Link } from '../router.js';
 import { service } from '../service/client.js';
 import { poll } from '../service/poll.js';
-import { downloadProof } from '../stamping/download.js';
 
 const HOLD_SECONDS = 20;
 
@@ -61,16 +60,7 @@ export function DigestPage({ route }: { route: Route }) {
           </p>
           {anchor === undefined ? null : <ProofFacts anchor={anchor} />}
           <div class="row">
-            <button
-              type="button"
-              class="button primary"
-              onClick={() => {
-                downloadProof({ id: digest, name: '', digest, proof, addedAtMs: 0, stage: 'final', hashedBytes: 0 });
-              }}
-            >
-              <DownloadIcon />
-              {anchor === undefined ? messages.list.incompleteProof : messages.list.proof}
-            </button>
+            <ProofActions proof={proof} name="" />
             <CopyButton text={location.href} what={words.link} label={words.copyLink} />
           </div>
         </div>

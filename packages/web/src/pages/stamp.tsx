@@ -5,13 +5,13 @@ import { PageHeading } from '../components/heading.js';
 import { StampList } from '../components/stamp-list.js';
 import { Switch } from '../components/switch.js';
 import { useMessages } from '../i18n/language.js';
-import { PROOF_SUFFIX } from '../stamping/download.js';
+import { PROOF_SUFFIX } from '../proof-file.js';
 import { verifyThere } from '../verifying/handover.js';
 import { useDeviceStamps } from '../stamping/device-stamps.js';
 
 /** The start: stamp files, folders and digests, and see what became of them. */
 export function StampPage() {
-  const { titles, stamp: words, shell } = useMessages();
+  const { titles, stamp: words, drop, digestForm } = useMessages();
   const stamps = useDeviceStamps();
   const [blind, setBlind] = useState(false);
   return (
@@ -22,6 +22,7 @@ export function StampPage() {
       </div>
       <section class="stack-small" aria-label={words.section}>
         <DropZone
+          words={drop}
           isCompact={stamps.items.length > 0}
           onFiles={(files) => {
             // A proof is to be verified, together with the document if that came with it.
@@ -29,10 +30,11 @@ export function StampPage() {
             else stamps.addFiles(files, { blind });
           }}
         />
-        <p class="promise">{shell.promise}</p>
+        <p class="promise">{words.promise}</p>
         <div class="stamp-options">
           <Switch label={words.blind} hint={words.blindHint} on={blind} onChange={setBlind} />
           <DigestForm
+            words={digestForm}
             onDigests={(digests) => {
               stamps.addDigests(digests, { blind });
             }}

@@ -1,4 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { DigestForm } from '../components/digest-form.js';
+import { DropZone } from '../components/drop-zone.js';
 import { PageHeading } from '../components/heading.js';
 import { LANGUAGES, useMessages } from '../i18n/language.js';
 import { isKnownAnchor, type Proof } from '../service/shared.js';
@@ -6,7 +8,6 @@ import { Desk, type Shown } from '../verifying/desk.js';
 import { Endpoints } from '../verifying/endpoint-fields.js';
 import { endpointsOf } from '../verifying/endpoints.js';
 import { takeHandover } from '../verifying/handover.js';
-import { Intake } from '../verifying/intake.js';
 import { KeepThePage } from '../verifying/keep-the-page.js';
 import { Result } from '../verifying/result.js';
 import { startWorker } from '../verifying/start-worker.js';
@@ -22,12 +23,19 @@ export function VerifyPage() {
     <div class="stack verify">
       <PageHeading title={titles.verify} />
       <p class="lead">{words.intro}</p>
-      <Intake
-        onFiles={(files) => void desk.add(files)}
-        onDigest={(digest) => {
-          desk.addDigest(digest);
-        }}
-      />
+      <section class="stack-small" aria-label={words.section}>
+        <DropZone
+          words={words.drop}
+          isCompact={shown.length > 0}
+          onFiles={(files) => void desk.add(files.map(({ file }) => file))}
+        />
+        <DigestForm
+          words={words.digestForm}
+          onDigests={(digests) => {
+            for (const digest of digests) desk.addDigest(digest);
+          }}
+        />
+      </section>
       {shown.length === 0 ? null : (
         <section class="stack" aria-label={words.results}>
           <div class="row spread">

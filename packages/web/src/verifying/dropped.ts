@@ -1,8 +1,8 @@
+import { PROOF_SUFFIX } from '../proof-file.js';
 import { ChronosError, parseProof, type Proof, PROOF_FORMAT } from '../service/shared.js';
 
 /** The most bytes that are read as a proof; the verifier takes no longer text either. */
 const MAX_PROOF_BYTES = 2 ** 20;
-const PROOF_SUFFIX = '.chronos.json';
 /** What an OpenTimestamps proof begins with: 00, "OpenTimestamps". */
 const OTS_MAGIC = '\u0000OpenTimestamps\u0000';
 
@@ -39,11 +39,6 @@ export async function readDropped(file: File): Promise<Dropped> {
     return { kind: 'document', name, file, ...(isJson(text) ? { foreign: 'json' as const } : {}) };
   }
   return { kind: 'proof', name, text, ...readable(text) };
-}
-
-/** The name of the document that a proof file is named after. */
-export function documentNameOf(proofName: string): string | undefined {
-  return proofName.endsWith(PROOF_SUFFIX) ? proofName.slice(0, -PROOF_SUFFIX.length) : undefined;
 }
 
 function readable(text: string): { proof?: Proof } {

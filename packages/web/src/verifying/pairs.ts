@@ -1,4 +1,5 @@
-import { documentNameOf, type DocumentFile, type ProofFile } from './dropped.js';
+import { documentNameOf } from '../proof-file.js';
+import type { DocumentFile, ProofFile } from './dropped.js';
 
 /** A document on the page, or a digest that stands for one. */
 export interface Asked {

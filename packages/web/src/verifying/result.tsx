@@ -7,10 +7,10 @@ import { useFormats, useMessages } from '../i18n/language.js';
 import { earliestAnchor, explorerLink, isKnownAnchor, type Proof } from '../service/shared.js';
 import { download } from '../device/download.js';
 import { openCertificate } from '../certifying/request.js';
+import { documentNameOf, proofFileName } from '../proof-file.js';
 import { chainTitle, chainWarning } from './chain-title.js';
 import { type Failure, type Run, STEPS } from './checks.js';
 import type { Desk, Shown } from './desk.js';
-import { documentNameOf } from './dropped.js';
 import { type FetchProblem, fetchProof } from './fetch-proof.js';
 
 interface Part {
@@ -244,7 +244,7 @@ function AskService({ shown, desk }: Part) {
       return;
     }
     setState(undefined);
-    desk.putProof(fetched.proof, given?.name ?? `${asked?.name ?? digest}.chronos.json`, given?.id);
+    desk.putProof(fetched.proof, given?.name ?? proofFileName({ name: asked?.name ?? '', digest }), given?.id);
   };
   return (
     <div class="stack-small">

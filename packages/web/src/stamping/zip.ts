@@ -1,19 +1,7 @@
+import { formatProof } from '@chronos/shared';
 import { download } from '../device/download.js';
-import { formatProof, type Proof } from '@chronos/shared';
+import { PROOF_SUFFIX, proofFileName } from '../proof-file.js';
 import type { Item } from './stamp.js';
-
-/** What a proof file's name ends with. */
-export const PROOF_SUFFIX = '.chronos.json';
-
-/** The name of a document's proof file: beside the document, with a suffix. */
-export function proofFileName({ name, digest = '' }: Pick<Item, 'name' | 'digest'>): string {
-  return `${name === '' ? digest : name}${PROOF_SUFFIX}`;
-}
-
-export function downloadProof(item: Item & { proof: Proof }): void {
-  const name = proofFileName(item);
-  download(name.slice(name.lastIndexOf('/') + 1), formatProof(item.proof), 'application/json');
-}
 
 /** All proofs in one zip, each under the path of its document. */
 export async function downloadZip(items: readonly Item[]): Promise<void> {
