@@ -1,4 +1,8 @@
-import { getDocument, type PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import type { PDFDocumentProxy } from 'pdfjs-dist/legacy/build/pdf.mjs';
+
+// pdf.js makes a DOMMatrix while it loads, for the drawing that nobody asks of it here; the package that has one for Node is 30 MB large.
+Object.assign(globalThis, { DOMMatrix: Object });
+const { getDocument } = await import('pdfjs-dist/legacy/build/pdf.mjs');
 
 /** What a reader of PDFs finds in one. */
 export interface ReadPdf {
