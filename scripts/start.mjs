@@ -96,7 +96,10 @@ for (const stream of [process.stdout, process.stderr]) {
 onceNpmIsGone(() => void stop(0));
 
 /** @type {import('./local/service.mjs').LocalService} */
-const service = await startLocalService({ dataDir, ports, windowSeconds, chains, log, running }).catch((error) => {
+const service = await startLocalService({
+  ...{ dataDir, ports, windowSeconds, chains, running },
+  log: (line) => stopping || log(line), // what was begun before Ctrl-C is not told after it
+}).catch((error) => {
   if (stopping) return new Promise(() => undefined); // it was stopped while it started
   end(/** @type {Error} */ (error).message);
 });
@@ -104,7 +107,9 @@ for (const child of [...service.chains.map((chain) => chain.child), service.anch
   void child.exited.then((code) => {
     if (stopping) return;
     const logFile = join(dataDir, 'logs', `${child.name}.log`);
-    console.error(`${child.name} has ended by itself (code ${code}):\n${lastLines(logFile)}`);
+    console.error(
+      `${child.name} has ended by itself (${code === null ? 'killed by a signal' : `code ${code}`}):\n${lastLines(logFile)}`,
+    );
     void stop(1);
   });
 }
