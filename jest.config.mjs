@@ -10,5 +10,7 @@ export default {
   transform: {},
   testEnvironment: 'node',
   testTimeout: 30_000,
+  // Many tests wait, for windows and blocks: one worker a core, where Jest would leave one core to itself.
+  maxWorkers: '100%',
   reporters: ['default', '<rootDir>/scripts/jest-closing-line.mjs'],
 };
