@@ -171,7 +171,11 @@ describe('after a store was lost and its backup restored', () => {
   });
 
   test('export prints the proofs that the service serves, byte for byte', async () => {
-    const lines = (await command('export')).trimEnd().split('\n');
+    const printed = await command('export');
+    const file = join(temporary.folder, 'export.jsonl');
+    await command('export', '-o', file);
+    expect(readFileSync(file, 'utf8')).toBe(printed);
+    const lines = printed.trimEnd().split('\n');
     const proofs = lines.flatMap((line) => (line.startsWith('{"proof":') ? [line.slice('{"proof":'.length, -1)] : []));
     const exported = new Set<string>();
     for (const text of proofs) {

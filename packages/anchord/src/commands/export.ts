@@ -3,7 +3,16 @@ import { pipeline } from 'node:stream/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../clock.js';
 import { readStoreConfig } from '../config.js';
+import { storeFileIn } from '../store/store.js';
 import { exportLines } from '../upkeep/export.js';
+import { writeWhole } from '../upkeep/write-whole.js';
+
+interface Options {
+  fromWindow: number;
+  windowsOnly?: boolean;
+  output?: string;
+  force?: boolean;
+}
 
 export function exportCommand(): Command {
   return new Command('export')
@@ -12,9 +21,13 @@ export function exportCommand(): Command {
     )
     .option('--from-window <id>', 'begin with this window', parseWindow, 0)
     .option('--windows-only', 'no proofs')
-    .action(async ({ fromWindow, windowsOnly = false }: { fromWindow: number; windowsOnly?: boolean }) => {
-      const lines = exportLines({ folder: readStoreConfig().dataDir, fromWindow, windowsOnly, clock: systemClock });
-      await pipeline(Readable.from(withNewlines(lines)), process.stdout);
+    .option('-o, --output <file>', 'into this file, which appears when it is whole, instead of the standard output')
+    .option('--force', 'replace a file that stands there')
+    .action(async ({ fromWindow, windowsOnly = false, output, force = false }: Options) => {
+      const { dataDir } = readStoreConfig();
+      const lines = withNewlines(exportLines({ folder: dataDir, fromWindow, windowsOnly, clock: systemClock }));
+      if (output === undefined) await pipeline(Readable.from(lines), process.stdout);
+      else await writeWhole(lines, { storeFile: storeFileIn(dataDir), target: output, force });
     });
 }
 

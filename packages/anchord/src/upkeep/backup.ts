@@ -56,8 +56,12 @@ export async function backupStore(options: BackupOptions): Promise<BackupReport>
   }
 }
 
-/** The target's whole path. */
-function checkTarget({ storeFile, target: given, force = false }: BackupOptions): string {
+/** The whole path of a file that is to be made beside a store. Throws `invalid_request`. */
+export function checkTarget({
+  storeFile,
+  target: given,
+  force = false,
+}: Pick<BackupOptions, 'storeFile' | 'target' | 'force'>): string {
   const folder = dirname(resolve(given));
   if (!existsSync(storeFile)) throw refused(`there is no store ${storeFile}`);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
