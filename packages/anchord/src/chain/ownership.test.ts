@@ -174,7 +174,9 @@ describe('while anchord uses the same key', () => {
     const offer = () => transferOwnership(owner, other.account, wait);
     await expect(offer()).rejects.toThrow('1 of the transactions of');
     await anvil.mine(); // in a block, which is not final
-    await expect(offer()).rejects.toThrow('"anchord admin pause" it, wait until "anchord admin status" names none');
+    await expect(offer()).rejects.toThrow(
+      '"anchord admin pause" it, wait until "anchord admin status" shows nothing pending',
+    );
     expect(await bench.chain.finalNonce()).toBe(nonce);
     await anvil.mine(2);
     await offer();

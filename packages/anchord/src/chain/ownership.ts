@@ -84,7 +84,7 @@ async function send(contract: OwnedContract, call: OwnershipCall, options: WaitO
   if (unsettled > 0n) {
     throw unusable(
       `${unsettled} of the transactions of ${contract.show(contract.account)} are not final yet: if anchord runs with this key, ` +
-        `"anchord admin pause" it, wait until "anchord admin status" names none on its way, and try again`,
+        `"anchord admin pause" it, wait until "anchord admin status" shows nothing pending, and try again`,
     );
   }
   const signed = await contract.sign(call);

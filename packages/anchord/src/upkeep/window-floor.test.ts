@@ -46,3 +46,11 @@ test('a contract that has a later window than the store is one, and no window up
   expect(await floorWhereTheContractHas(BigInt(later))).toBe(later);
   expect(told).toContain('this store is older than the one that anchored it');
 });
+
+test('windows do not follow one of hours to come, which whoever has a leaked key can name', async () => {
+  const now = BigInt(START_MS / 1000);
+  expect(await floorWhereTheContractHas(now + 3_570n)).toBe(Number(now) + 3_570);
+  for (const ahead of [3_601n, 86_000n, 2n ** 64n - 1n - now])
+    expect(await floorWhereTheContractHas(now + ahead)).toBe(Number(now) + 3_570);
+  expect(told).toContain('the contract has a window of a time to come');
+});

@@ -13,8 +13,11 @@ export interface WindowFloorOptions {
 }
 
 const RETRY_MS = 60_000;
-/** A window that lies further ahead than this was named by a clock that was wrong: ids are not to follow it. */
-const MAX_AHEAD_SECONDS = 86_400;
+/**
+ * A window that lies further ahead than this was named by a clock that was wrong, or by somebody with a leaked key: ids are not to follow it,
+ * for the first window after it would not end before its time.
+ */
+const MAX_AHEAD_SECONDS = 3_600;
 
 /**
  * The id up to which no window is opened, because the store that was lost may have used it. The contract, too, tells of a store of later
