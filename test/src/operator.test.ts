@@ -125,7 +125,7 @@ describe('anchord admin', () => {
     expect((await submit()).status).toBe(202);
     const { code, stdout } = await admin('status');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^window +\d+: 1 digests, closes in \d+ s$/m);
+    expect(stdout).toMatch(/^window +\d+: 1 digest, closes in \d+ s$/m);
     expect(stdout).toMatch(/^eip155:31337: /m);
     const status = JSON.parse((await admin('status', '--json')).stdout) as { anchoring: object[]; window: object };
     expect(status).toMatchObject({ window: { digests: 1 }, anchoring: [{ chain: 'eip155:31337', paused: false }] });

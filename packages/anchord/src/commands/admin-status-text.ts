@@ -9,11 +9,11 @@ export function statusText(status: AdminStatus): string {
   const changing = Object.entries(tokensAccepted).flatMap(([name, accepted]) => (accepted > 1 ? [name] : []));
   const overview = table([
     ['anchord', `${version}, ${now}`],
-    ['window', `${window.id}: ${window.digests} digests, closes in ${Math.ceil(window.secondsLeft)} s`],
-    ['waiting', `${waitingDigests} digests for their commit`],
+    ['window', `${window.id}: ${count(window.digests, 'digest')}, closes in ${Math.ceil(window.secondsLeft)} s`],
+    ['waiting', `${count(waitingDigests, 'digest')} for the next commit`],
     ['lag', duration(anchoringLagSeconds)],
     ['last final', lastFinal === null ? 'none yet' : `window ${lastFinal.window} at ${lastFinal.finalAt}`],
-    ['totals', `${totals.digests} digests in ${totals.windows} windows`],
+    ['totals', `${count(totals.digests, 'digest')} in ${count(totals.windows, 'window')}`],
     ...(status.store.state === 'ok' ? [] : [['store', `! ${status.store.state}: ${status.store.detail}`]]),
     ...(changing.length === 0 ? [] : [['tokens', `${changing.join(' and ')}: the one before is accepted still`]]),
   ]);
@@ -29,17 +29,17 @@ function chainText(chain: Anchoring): string {
     ...(health === undefined
       ? [['balance', 'not known yet']]
       : [
-          ['balance', `${health.balanceZil} ZIL, pays for ${health.anchorsAffordable} anchors`],
+          ['balance', `${shortened(health.balanceZil)} ZIL, pays for ${count(health.anchorsAffordable, 'anchor')}`],
           ['height', `${health.height}, final ${health.finalHeight}, ${duration((healthAgeMs ?? 0) / 1000)} ago`],
         ]),
-    ['unanchored', `${chain.unanchored} windows`],
-    ['pending', attempts.length === 0 ? 'nothing' : `${attempts.length} transactions`],
+    ['unanchored', count(chain.unanchored, 'window')],
+    ['pending', attempts.length === 0 ? 'nothing' : count(attempts.length, 'transaction')],
   ];
   const parts = [`${chain.chain}: ${state}`, indent(table(rows))];
   if (attempts.length > 0) {
     const head = ['transaction', 'nonce', 'state', 'at most', 'windows', 'signed'];
     const lines = attempts.map(({ transaction, nonce, state: at, costZil, windows, signedAtMs }) => [
-      ...[transaction, nonce, at, `${costZil} ZIL`, String(windows.length)],
+      ...[transaction, nonce, at, `${shortened(costZil)} ZIL`, String(windows.length)],
       isoTime(signedAtMs),
     ]);
     parts.push(indent(table([head, ...lines])));
@@ -77,3 +77,8 @@ function duration(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
+/** Cut off, not rounded up: the whole of it is in --json. */
+const shortened = (zil: string): string => zil.replace(/(\.\d{6})\d+$/, '$1');
