@@ -3,13 +3,14 @@ import { systemClock } from '../clock.js';
 import { readStoreConfig } from '../config.js';
 import { storeFileIn } from '../store/store.js';
 import { backupStore } from '../upkeep/backup.js';
+import { AS_JSON } from './options.js';
 
 export function backupCommand(): Command {
   return new Command('backup')
     .description('copy the store into a file, checked and whole, while anchord runs or not')
     .argument('<file>', 'the backup; not in the folder of the store')
     .option('--force', 'replace a file that stands there')
-    .option('--json', 'print one JSON object')
+    .option('--json', AS_JSON)
     .action(async (file: string, { force = false, json }: { force?: boolean; json?: boolean }) => {
       const { dataDir } = readStoreConfig();
       const report = await backupStore({

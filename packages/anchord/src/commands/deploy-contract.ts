@@ -6,13 +6,13 @@ import type { Deployment } from '../chain/wait-until-final.js';
 import { openWallet } from '../chain/wallet.js';
 import { systemClock } from '../clock.js';
 import { type DeployConfig, readDeployConfig, walletFilesOf } from '../config.js';
-import { ON_NATIVE } from './options.js';
+import { AS_JSON, ON_NATIVE } from './options.js';
 
 export function deployContractCommand(): Command {
   return new Command('deploy-contract')
     .description('deploy the anchor contract with the wallet, and print its address')
     .option('--scilla', ON_NATIVE)
-    .option('--json', 'print one JSON object')
+    .option('--json', AS_JSON)
     .action(async ({ json, scilla }: { json?: boolean; scilla?: boolean }) => {
       const deployment = await (scilla ? deployOnNative : deployOnEvm)(readDeployConfig(), (line) => {
         if (!json) console.error(line);

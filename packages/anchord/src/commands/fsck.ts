@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../clock.js';
 import { readFsckConfig } from '../config.js';
 import { fsck, type FsckReport } from '../upkeep/fsck/fsck.js';
+import { AS_JSON } from './options.js';
 
 interface Options {
   fix?: boolean;
@@ -24,7 +25,7 @@ export function fsckCommand(fail: (error: unknown, code?: number) => never): Com
     .option('--online', 'look at one state of a store that anchord has open')
     .option('--offline', 'do not ask the chain')
     .option('--from-window <id>', 'ask the chain for the anchors of this window and later ones only', parseWindow, 0)
-    .option('--json', 'print one JSON object')
+    .option('--json', AS_JSON)
     .addHelpText(
       'after',
       '\nExit code: 0 nothing is wrong (any more), 1 faults are left, 2 something could not be looked at.',

@@ -12,3 +12,6 @@ export function refuseUnknown(command: Command): void {
   const known = parent.commands.map((each) => each.name()).join(', ');
   command.error(`error: unknown command '${unknown}': there are ${known} (${path} --help)`);
 }
+
+/** What `--json` does, wherever it stands. */
+export const AS_JSON = 'print one JSON object';

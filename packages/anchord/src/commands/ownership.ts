@@ -14,14 +14,13 @@ import { openScillaWallet } from '../chain/scilla-wallet.js';
 import { openWallet } from '../chain/wallet.js';
 import { systemClock } from '../clock.js';
 import { readOwnershipConfig, walletFilesOf } from '../config.js';
-import { ON_NATIVE } from './options.js';
+import { AS_JSON, ON_NATIVE } from './options.js';
 
 interface Options {
   scilla?: boolean;
   json?: boolean;
 }
 
-const AS_JSON = 'print one JSON object';
 const WAITING = { clock: systemClock };
 
 export function transferOwnershipCommand(): Command {

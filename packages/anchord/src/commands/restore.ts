@@ -2,13 +2,14 @@ import { Command } from 'commander';
 import { systemClock } from '../clock.js';
 import { readStoreConfig } from '../config.js';
 import { restoreStore } from '../upkeep/restore.js';
+import { AS_JSON } from './options.js';
 
 export function restoreCommand(): Command {
   return new Command('restore')
     .description('put a backup in the place of the store, after a look at every digest of it; anchord is stopped')
     .argument('<backup>', 'a file that anchord backup made')
     .option('--force', 'move a store that stands there aside')
-    .option('--json', 'print one JSON object')
+    .option('--json', AS_JSON)
     .action((backup: string, { force = false, json }: { force?: boolean; json?: boolean }) => {
       const { dataDir } = readStoreConfig();
       const report = restoreStore({ backup, folder: dataDir, force, clock: systemClock });

@@ -7,7 +7,7 @@ import { createScillaChain } from '../chain/scilla-chain.js';
 import { openScillaWallet } from '../chain/scilla-wallet.js';
 import { openWallet, type WalletFiles } from '../chain/wallet.js';
 import { readDeployConfig, readPassphraseFile, walletFilesOf } from '../config.js';
-import { ON_NATIVE, refuseUnknown } from './options.js';
+import { AS_JSON, ON_NATIVE, refuseUnknown } from './options.js';
 
 interface Options {
   json?: boolean;
@@ -16,7 +16,6 @@ interface Options {
 
 /** No contract is asked when only the account is looked at. */
 const NO_CONTRACT = `0x${'0'.repeat(40)}`;
-const AS_JSON = 'print one JSON object';
 
 export function walletCommand(): Command {
   return new Command('wallet')
