@@ -75,12 +75,12 @@ interface StepProps {
 function Step({ state, title, detail, children }: StepProps) {
   const { timeline: words } = useMessages();
   return (
-    <li class={`step ${state}`} aria-current={state === 'current' ? 'step' : undefined}>
-      <span class="step-mark" aria-hidden="true" />
-      <span class="step-text">
-        <span class="step-title">{title}</span>
+    <li class={`stage ${state}`} aria-current={state === 'current' ? 'step' : undefined}>
+      <span class="stage-mark" aria-hidden="true" />
+      <span class="stage-text">
+        <span class="stage-title">{title}</span>
         <span class="visually-hidden">{words.states[state]}</span>
-        {detail === undefined ? null : <span class="step-detail">{detail}</span>}
+        {detail === undefined ? null : <span class="stage-detail">{detail}</span>}
         {children}
       </span>
     </li>

@@ -21,8 +21,10 @@ export function VerifyPage() {
   const chains = [...new Set(shown.flatMap(({ run, given }) => chainsOf(run?.proof ?? given?.proof)))];
   return (
     <div class="stack verify">
-      <PageHeading title={titles.verify} />
-      <p class="lead">{words.intro}</p>
+      <div class="stack lead">
+        <PageHeading title={titles.verify} />
+        <p>{words.intro}</p>
+      </div>
       <section class="stack-small" aria-label={words.section}>
         <DropZone
           words={words.drop}
