@@ -52,11 +52,15 @@ describe('the first load', () => {
 
 describe('every page', () => {
   test.each([
-    ['/', 'Prove when a file existed'],
-    ['/status', 'Status of the service'],
-    ['/nowhere', 'There is no such page'],
-  ])('%s is titled, accessible in both themes, and as narrow as a phone', async (path, title) => {
-    const { context, page, faults } = await visit(path, { viewport: { width: 320, height: 700 } });
+    ['/', 'en', 'Prove when a file existed'],
+    ['/', 'de', 'Beweisen, wann eine Datei da war'],
+    ['/status', 'en', 'Status of the service'],
+    ['/status', 'de', 'Status des Dienstes'],
+    ['/nowhere', 'en', 'There is no such page'],
+    ['/verify', 'de', 'Eine Datei prüfen'],
+    [`/d/${'00'.repeat(32)}`, 'de', 'Ein Fingerabdruck und sein Zeitstempel'],
+  ])('%s (%s) is titled, accessible in both themes, and as narrow as a phone', async (path, locale, title) => {
+    const { context, page, faults } = await visit(path, { locale, viewport: { width: 320, height: 700 } });
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
     expect(await page.title()).toBe(`${title} · Chronos`);
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -101,6 +105,16 @@ test('without JavaScript a digest is stamped by a plain form, followed, and its 
   const link = page.getByRole('link', { name: 'Download the proof' });
   expect(await link.getAttribute('href')).toBe(`/api/v1/proofs/${digest}`);
   await context.close();
+  // An audit is itself a script; the page is the same with and without.
+  const audited = await visit(`/plain/${digest}`, { viewport: { width: 320, height: 700 } });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await audited.page.emulateMedia({ colorScheme });
+    expect(await accessibilityFaults(audited.page)).toEqual([]);
+  }
+  expect(await audited.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await audited.page.goto(`${service.url}/plain/${'00'.repeat(32)}`);
+  expect(await accessibilityFaults(audited.page)).toEqual([]);
+  await audited.context.close();
 }, 90_000);
 
 describe('the choices', () => {
