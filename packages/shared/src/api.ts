@@ -124,6 +124,10 @@ export const windowReplySchema = z
     root: hex(HASH_BYTES).optional(),
     logIndex: count.optional(),
     logRoot: hex(HASH_BYTES).optional(),
+    /** By the service's own clock. */
+    closedAt: time.optional(),
+    /** The root that dcrtime makes of the same digests: it is among the window's leaves. */
+    dcrtimeRoot: hex(HASH_BYTES).optional(),
     finalAt: time.optional(),
     sent: z.array(sentSchema).optional(),
     anchors: z.array(anchorSchema),
