@@ -304,10 +304,14 @@ describe('with the chain', () => {
   });
 });
 
-/** All that the store says, but for what has no second witness: the times of the service's own clock, and lengths and fees. */
+/**
+ * All that the store says, but for what has no second witness: the times of the service's own clock, lengths and fees, and the digests of a
+ * window that no root stands for yet.
+ */
 function contentOf(db: Db): string {
   const tables: Record<string, string> = {
-    admissions: 'place, window, digests',
+    admissions:
+      'place, window, iif(window IN (SELECT id FROM windows WHERE root IS NULL), length(digests), digests) AS digests',
     windows: 'id, first_place, dcrtime_root, tree_size, root, log_index, log_root',
     log_nodes: '*',
     unanchored: '*',
